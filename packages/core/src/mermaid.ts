@@ -1,0 +1,33 @@
+import { printPart, printWeight } from './print.ts';
+import type { NodeSpec, Spec } from './spec.ts';
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
+
+/** Node names may hold any characters; Mermaid's ids may not. */
+const idOf = (spec: Spec, name: string): string => (name === 'labels' ? 'labels' : `n${spec.nodes.findIndex((node) => node.name === name)}`);
+
+const shape = (node: NodeSpec): string => {
+  const text = quoted(`${node.name}<br/>${printPart(node.part)}${node.frozen ? '<br/>frozen' : ''}`);
+  if (node.role === 'teacher') return `[[${text}]]`;
+  return node.role === 'student' ? `[${text}]` : `(${text})`;
+};
+
+/**
+ * The graph as a Mermaid flowchart: teachers with double borders, students as boxes, derived nodes rounded; edges that are
+ * detached at their source are arrows, the others have two heads.
+ *
+ * @example
+ * declare const spec: Spec;
+ * const picture = toMermaid(spec); // 'flowchart LR\n  labels((labels))\n …'
+ */
+export const toMermaid = (spec: Spec): string =>
+  [
+    'flowchart LR',
+    '  labels((labels))',
+    ...spec.nodes.map((node) => `  ${idOf(spec, node.name)}${shape(node)}`),
+    ...spec.nodes.flatMap((node) => (node.of ?? []).map((source) => `  ${idOf(spec, source)} -.-> ${idOf(spec, node.name)}`)),
+    ...spec.edges.map((edge) => {
+      const arrow = edge.gradient === 'to' ? '-->' : '<-->';
+      return `  ${idOf(spec, edge.from)} ${arrow}|${quoted(`${printPart(edge.term)}${printWeight(edge)}`)}| ${idOf(spec, edge.to)}`;
+    }),
+  ].join('\n');

@@ -1,0 +1,7 @@
+/**
+ * Sentences about parts. Codes are the keys in upper snake case.
+ *
+ * @example
+ * Object.keys(parts);
+ */
+export const parts = {} as const;
