@@ -1,1 +1,1 @@
-export {};
+export * from './choose-backend.ts';

@@ -1,1 +1,13 @@
-export {};
+export * from '@codistill/core';
+export * from '@codistill/data';
+export * from '@codistill/ensemblers';
+export * from '@codistill/losses';
+export * from '@codistill/metrics';
+export * from '@codistill/models';
+export * from '@codistill/optimizers';
+export * from '@codistill/report';
+export * from '@codistill/schedulers';
+export { chooseBackend } from '@codistill/backend';
+export { earlyStopping, trainer } from '@codistill/trainer';
+export { createPipeline } from '@codistill/pipeline';
+export * from './pipeline.ts';

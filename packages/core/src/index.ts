@@ -23,4 +23,7 @@ export * from './graph.ts';
 export * from './run.ts';
 export * from './codistill-error.ts';
 export * from './detach.ts';
+export * from './ops/batch-norm-training.ts';
+export * from './ops/keyed-uniform.ts';
+export * from './ops/keyed-dropout.ts';
 export * as say from './say/index.ts';

@@ -5,13 +5,14 @@ import { type Key, threefry } from './key.ts';
  *
  * @param key - same key, same words; the first n words do not depend on `count`
  * @param count - how many
+ * @param stream - first word of the counter: 2³² independent sequences per key; default 0
  * @example
  * bits([0, 0], 2); // Uint32Array [0x6b200159, 0x99ba4efe]
  */
-export const bits = (key: Key, count: number): Uint32Array => {
+export const bits = (key: Key, count: number, stream = 0): Uint32Array => {
   const words = new Uint32Array(count);
   for (let index = 0; index < count; index += 2) {
-    const block = threefry(key, [0, index >>> 1]);
+    const block = threefry(key, [stream, index >>> 1]);
     words[index] = block[0];
     if (index + 1 < count) words[index + 1] = block[1];
   }
@@ -24,7 +25,8 @@ export const bits = (key: Key, count: number): Uint32Array => {
  * @example
  * const [first = 0] = uniform([0, 7], 1);
  */
-export const uniform = (key: Key, count: number): Float32Array => Float32Array.from(bits(key, count), (word) => (word >>> 8) / 2 ** 24);
+export const uniform = (key: Key, count: number, stream = 0): Float32Array =>
+  Float32Array.from(bits(key, count, stream), (word) => (word >>> 8) / 2 ** 24);
 
 /**
  * Standard normal numbers, by Box and Muller's transform in float64.

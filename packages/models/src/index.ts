@@ -1,1 +1,10 @@
-export {};
+export * from './network.ts';
+export * from './mlp.ts';
+export * from './cnn.ts';
+export * from './resnet.ts';
+export * from './mobilenet.ts';
+export * from './adopt.ts';
+export * from './initialise.ts';
+export * from './he-normal.ts';
+export * from './glorot-uniform.ts';
+export * from './numbered.ts';

@@ -1,1 +1,14 @@
-export {};
+export * from './transform.ts';
+export * from './per-parameter.ts';
+export * from './chain.ts';
+export * from './descend.ts';
+export * from './trace.ts';
+export * from './scale-by-adam.ts';
+export * from './scale-by-rms.ts';
+export * from './add-decayed-weights.ts';
+export * from './clip-by-value.ts';
+export * from './clip-by-global-norm.ts';
+export * from './sgd.ts';
+export * from './adam.ts';
+export * from './adamw.ts';
+export * from './rmsprop.ts';

@@ -1,1 +1,15 @@
-export {};
+export type { Span, SpanOrRun } from './span.ts';
+export type { Borders } from './borders.ts';
+export * from './constant.ts';
+export * from './linear.ts';
+export * from './step.ts';
+export * from './multistep.ts';
+export * from './exponential.ts';
+export * from './polynomial.ts';
+export * from './cosine.ts';
+export * from './cosine-restarts.ts';
+export * from './one-cycle.ts';
+export * from './ramp-up.ts';
+export * from './warmup.ts';
+export * from './join.ts';
+export * from './times.ts';

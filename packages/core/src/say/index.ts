@@ -4,3 +4,6 @@ export * from './backend.ts';
 export * from './models.ts';
 export * from './parts.ts';
 export * from './train.ts';
+export * from './ensembles.ts';
+export * from './schedules.ts';
+export * from './optimizers.ts';

@@ -1,0 +1,95 @@
+import {
+  type Data,
+  type Evaluation,
+  type Listener,
+  type Run,
+  type Spec,
+  cnn,
+  cosine,
+  crossEntropy,
+  kd,
+  meanProbabilities,
+  pipeline,
+  printSpec,
+  progress,
+  sgd,
+} from 'codistill';
+import type { Arm, Options } from './options.ts';
+
+/** What one arm came to from one seed. */
+export interface Trained {
+  readonly arm: Arm;
+  readonly seed: number;
+  readonly backend: string;
+  readonly spec: Spec;
+  readonly stepMs: number;
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly evaluation: Evaluation;
+  readonly interrupted: boolean;
+  readonly wrote: readonly string[];
+}
+
+/** The pipeline of an arm. Arms without distillation need no teacher: it would teach nobody. */
+const compose = async (data: Data<'class', 10>, arm: Arm): Promise<Run> => {
+  const student = cnn({ channels: [8, 16] });
+  const students = { a: student, b: student };
+  const optimizer = sgd({ lr: cosine({ from: 0.1 }), momentum: 0.9, nesterov: true });
+  const taught = pipeline(data).teacher(cnn({ channels: [16, 32] })).students(students).supervise(crossEntropy());
+  const alone = pipeline(data).students(students).supervise(crossEntropy());
+  switch (arm) {
+    case 'ce':
+      return alone.optimize(optimizer).ensemble(meanProbabilities()).build();
+    case 'ml':
+      return alone.mutual(kd()).optimize(optimizer).ensemble(meanProbabilities()).build();
+    case 'kd':
+      return taught.distill(kd({ temperature: 4 })).optimize(optimizer).ensemble(meanProbabilities()).build();
+    case 'kd+ml':
+      return taught.distill(kd({ temperature: 4 })).mutual(kd()).optimize(optimizer).ensemble(meanProbabilities()).build();
+  }
+};
+
+/** Remembers how long steps took and how many weights there are. */
+const stopwatch = (): Listener & { median(): number; parameters: Record<string, number> } => {
+  const durations: number[] = [];
+  let last = 0;
+  const self = {
+    name: 'stopwatch',
+    parameters: {} as Record<string, number>,
+    on: (event: Parameters<Listener['on']>[0]): void => {
+      if (event.type === 'start') Object.assign(self.parameters, event.parameters);
+      if (event.type === 'step' && last !== 0) durations.push(performance.now() - last);
+      // An evaluation lies between the last step of an epoch and the first of the next.
+      last = event.type === 'step' ? performance.now() : 0;
+    },
+    median: (): number => durations.toSorted((x, y) => x - y)[Math.floor(durations.length / 2)] ?? NaN,
+  };
+  return self;
+};
+
+/** Trains one arm from one seed, measures it on the test split, and writes its models. */
+export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, folder: string, options: Options, signal: AbortSignal): Promise<Trained> => {
+  const run = await compose(data, arm);
+  const watch = stopwatch();
+  process.stderr.write(`${run.backend}\n${arm}, seed ${seed}\n${printSpec(run.spec).replaceAll(/^/gm, '  ')}\n`);
+  const { checkpoint, reason } = await run.fit({
+    epochs: options.epochs,
+    seed,
+    listeners: [progress(), watch],
+    checkpoints: { directory: `${folder}/checkpoints`, everySteps: 200, resume: options.resume },
+    signal,
+  });
+  const evaluation = await run.evaluate({ split: 'test' });
+  const exported = await run.export(`${folder}/models`);
+  run.dispose();
+  return {
+    arm,
+    seed,
+    backend: run.backend,
+    spec: run.spec,
+    stepMs: watch.median(),
+    parameters: watch.parameters,
+    evaluation,
+    interrupted: reason === 'interrupted',
+    wrote: [exported.manifest, ...Object.values(exported.nodes), ...[exported.ensemble, checkpoint].filter((path) => path !== undefined)],
+  };
+};

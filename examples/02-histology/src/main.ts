@@ -1,0 +1,127 @@
+/**
+ * A teacher and two students on a folder of image tiles: `npm run example -- histology --data <folder>`.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CodistillError,
+  accuracy,
+  adamw,
+  auroc,
+  augment,
+  classificationMetrics,
+  colour,
+  cosine,
+  crossEntropy,
+  flip,
+  imageFolder,
+  kd,
+  meanProbabilities,
+  mistakes,
+  pipeline,
+  printSpec,
+  progress,
+  resnet,
+  rotate,
+  scoreTable,
+  wilsonInterval,
+  type Listener,
+} from 'codistill';
+import { Command } from 'commander';
+
+interface Options {
+  readonly data: string;
+  readonly size: string;
+  readonly epochs: string;
+  readonly batch: string;
+  readonly seed: string;
+  readonly out: string;
+  readonly resume: boolean;
+  readonly skipBad: boolean;
+  readonly json: boolean;
+}
+
+const options = new Command('npm run example -- histology')
+  .description('Train a teacher and two students online on a folder of images: <folder>/{train,val,test}/<class>/* or <folder>/<class>/*.')
+  .requiredOption('--data <folder>', 'the images')
+  .option('--size <pixels>', 'images are resized to this square', '64')
+  .option('--epochs <n>', 'passes over the training split', '24')
+  .option('--batch <n>', 'examples per step', '32')
+  .option('--seed <n>', 'root of all randomness', '1')
+  .option('--out <folder>', 'where checkpoints, models and the report go', 'runs/histology')
+  .option('--resume', 'go on from the checkpoints in --out', false)
+  .option('--skip-bad', 'skip and count files that cannot be read, instead of refusing them', false)
+  .option('--json', 'print the report as one JSON object on the last line', false)
+  .parse()
+  .opts<Options>();
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => {
+  process.stderr.write('\ninterrupted: finishing this step and writing a checkpoint\n');
+  interrupt.abort();
+});
+
+const main = async (): Promise<void> => {
+  const started = performance.now();
+  const data = await imageFolder(options.data, {
+    size: Number(options.size),
+    batch: Number(options.batch),
+    onBad: options.skipBad ? 'skip' : 'refuse',
+    // A tile has no up or down, and stains differ between slides.
+    augment: [augment(flip({ horizontal: true, vertical: true }), rotate({ quarterTurns: true }), colour({ brightness: 0.1, contrast: 0.1, saturation: 0.1 }))],
+  });
+  try {
+    const student = resnet({ depth: 8, width: 8 });
+    const run = await pipeline(data)
+      .teacher(resnet({ depth: 14, width: 12 }))
+      .students({ a: student, b: student })
+      .supervise(crossEntropy())
+      .distill(kd({ temperature: 4 }))
+      .mutual(kd())
+      .optimize(adamw({ lr: cosine({ from: 0.003 }), weightDecay: 0.01 }))
+      .ensemble(meanProbabilities())
+      .build();
+    process.stderr.write(`${run.backend}\n${printSpec(run.spec)}\n`);
+    const parameters: Record<string, number> = {};
+    const count: Listener = { name: 'count', on: (event) => { if (event.type === 'start') Object.assign(parameters, event.parameters); } };
+    const { reason } = await run.fit({
+      epochs: Number(options.epochs),
+      seed: Number(options.seed),
+      evaluateEvery: 4,
+      listeners: [progress(), count],
+      checkpoints: { directory: join(options.out, 'checkpoints'), resume: options.resume },
+      signal: interrupt.signal,
+    });
+    const evaluation = await run.evaluate({ split: 'test', metrics: [...classificationMetrics(), auroc(), mistakes()] });
+    const exported = await run.export(join(options.out, 'models'));
+    process.stdout.write(`${scoreTable(evaluation, parameters)}\n`);
+
+    const all = { ...evaluation.nodes, ...(evaluation.ensemble === undefined ? {} : { ensemble: evaluation.ensemble }) };
+    const report = Object.fromEntries(
+      Object.entries(all).map(([name, { numbers, tables }]) => {
+        const right = Math.round((numbers[accuracy().name] ?? 0) * evaluation.examples);
+        const [low, high] = wilsonInterval(right, evaluation.examples);
+        process.stdout.write(`${name}: ${right} of ${evaluation.examples} right, accuracy ${(right / evaluation.examples).toFixed(4)} (95% interval ${low.toFixed(4)} to ${high.toFixed(4)})\n`);
+        return [name, { ...numbers, interval: [low, high], errors: (tables['mistakes'] ?? []).map(([id]) => id) }];
+      }),
+    );
+    mkdirSync(options.out, { recursive: true });
+    const path = join(options.out, 'report.json');
+    const result = { backend: run.backend, seconds: (performance.now() - started) / 1000, examples: evaluation.examples, report, spec: run.spec };
+    writeFileSync(path, JSON.stringify(result, null, 2));
+    process.stdout.write(`wrote ${path} (errors by index), ${exported.manifest}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (reason === 'interrupted') process.exitCode = 130;
+    run.dispose();
+  } finally {
+    await data.close();
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof CodistillError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

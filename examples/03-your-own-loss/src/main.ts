@@ -1,0 +1,20 @@
+// The loss of this package at work, beside cross-entropy: two equal students, one supervised by each.
+import { blobs } from '@codistill/testkit';
+import { adam, crossEntropy, kd, meanProbabilities, mlp, pipeline, printSpec, scoreTable } from 'codistill';
+import { focal } from './index.ts';
+
+const student = mlp({ hidden: [8] });
+const run = await pipeline(blobs({ classes: 4, examples: 240, batch: 16, noise: 1 }))
+  .teacher(mlp({ hidden: [32] }))
+  .students({ focused: student, usual: student })
+  .supervise(crossEntropy(), { to: ['teacher', 'usual'] })
+  .supervise(focal({ gamma: 2 }), { to: ['focused'] })
+  .distill(kd({ temperature: 2 }))
+  .optimize(adam({ lr: 0.01 }))
+  .ensemble(meanProbabilities())
+  .build();
+
+console.log(`${run.backend}\n\n${printSpec(run.spec)}\n`);
+await run.fit({ epochs: 20, seed: 7, evaluateEvery: 0 });
+console.log(scoreTable(await run.evaluate(), {}));
+run.dispose();

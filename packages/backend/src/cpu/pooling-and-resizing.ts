@@ -1,0 +1,48 @@
+import { CodistillError, say } from '@codistill/core';
+import * as tf from '@tensorflow/tfjs';
+import type { ConvolutionAttributes } from '../convolution.ts';
+import type { Kernel } from '../install-kernels.ts';
+
+/**
+ * The gradient of average pooling. The stock cpu kernel divides by the whole window even where it lies over the border; the
+ * forward pass divides by the part inside, and so does this.
+ *
+ * @example
+ * console.log(avgPoolGradOnCpu.name); // 'AvgPoolGrad'
+ */
+export const avgPoolGradOnCpu: Kernel = {
+  name: 'AvgPoolGrad',
+  compute: (inputs, attributes: ConvolutionAttributes & { readonly filterSize: [number, number] | number }, stock) => {
+    const [dy, input] = [inputs['dy'] as tf.Tensor4D, inputs['input'] as tf.Tensor4D];
+    const at = tf.backend_util.computePool2DInfo(input.shape, attributes.filterSize, attributes.strides, 1, attributes.pad as 'same');
+    const { top, bottom, left, right } = at.padInfo;
+    if (top + bottom + left + right === 0) return stock(inputs, attributes);
+    const inside = (start: number, length: number, window: number): number => Math.min(length, start + window) - Math.max(0, start);
+    const window = at.filterHeight * at.filterWidth;
+    const corrections = Float32Array.from({ length: at.outHeight * at.outWidth }, (_, index) => {
+      const row = Math.floor(index / at.outWidth) * at.strideHeight - top;
+      const column = (index % at.outWidth) * at.strideWidth - left;
+      return window / (inside(row, at.inHeight, at.filterHeight) * inside(column, at.inWidth, at.filterWidth));
+    });
+    return stock({ dy: tf.mul(dy, tf.tensor4d(corrections, [1, at.outHeight, at.outWidth, 1])), input }, attributes);
+  },
+};
+
+const refused = (name: string, op: string): Kernel => ({
+  name,
+  compute: () => {
+    throw new CodistillError('RESIZE_GRADIENT', say.backend.resizeGradient(op));
+  },
+});
+
+/**
+ * Gradients of resizing that the stock cpu backend computes wrongly (nearest neighbour, from the second image on) or throws at
+ * (bilinear, images that are not square): refused.
+ *
+ * @example
+ * console.log(resizeGradsOnCpu.map(({ name }) => name));
+ */
+export const resizeGradsOnCpu: readonly Kernel[] = [
+  refused('ResizeNearestNeighborGrad', 'resizeNearestNeighbor'),
+  refused('ResizeBilinearGrad', 'resizeBilinear'),
+];

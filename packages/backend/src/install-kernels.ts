@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * How a kernel is computed, and on what: tfjs's own extension point, with the inputs as tensors.
+ *
+ * @example
+ * const negate: Kernel = { name: 'Neg', compute: ({ x }) => tf.sub(0, x) };
+ */
+export interface Kernel {
+  readonly name: string;
+  /**
+   * @param inputs - by the names the operation gives them
+   * @param attributes - the operation's attributes
+   * @param stock - the kernel that tfjs registered for this name, where there is one
+   * @returns a new tensor; intermediate ones are freed by whoever installs the kernel
+   */
+  readonly compute: (inputs: Readonly<Record<string, tf.Tensor>>, attributes: never, stock: Stock) => tf.Tensor | tf.TensorInfo;
+}
+
+/**
+ * Runs the kernel that was there before.
+ *
+ * @example
+ * const twice = (stock: Stock, inputs: Record<string, tf.Tensor>): tf.TensorInfo => stock(inputs, {});
+ */
+export type Stock = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: object) => tf.TensorInfo;
+
+/**
+ * Registers kernels for a backend, in the place of stock ones of the same name. Operations inside a kernel are not recorded for
+ * gradients: the operation it belongs to has its own.
+ *
+ * @param backend - name of a tfjs backend
+ * @param kernels - each name once
+ * @example
+ * installKernels('cpu', []);
+ */
+export const installKernels = (backend: string, kernels: readonly Kernel[]): void => {
+  for (const { name, compute } of kernels) {
+    const before = tf.getKernel(name, backend) as tf.KernelConfig | undefined;
+    if (before !== undefined) tf.unregisterKernel(name, backend);
+    tf.registerKernel({
+      kernelName: name,
+      backendName: backend,
+      kernelFunc: ({ inputs, attrs, backend: running }) => {
+        const stock: Stock = (others, attributes) => {
+          if (before === undefined) throw new Error(`internal: tfjs has no kernel '${name}' for '${backend}'`);
+          return before.kernelFunc({ inputs: others as tf.NamedTensorInfoMap, attrs: attributes as tf.NamedAttrMap, backend: running }) as tf.TensorInfo;
+        };
+        return tf.tidy(() => compute(inputs as unknown as Record<string, tf.Tensor>, attrs as never, stock) as tf.Tensor);
+      },
+    });
+  }
+};

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import {
+  CodistillError,
+  type Evaluation,
+  type FitOptions,
+  type Graph,
+  type Key,
+  type Metric,
+  type Named,
+  type Stage,
+  type TrainingEvent,
+  fold,
+  key,
+  say,
+} from '@codistill/core';
+import * as tf from '@tensorflow/tfjs';
+import { openStore } from './checkpoint-store.ts';
+import { EdgeFailure } from './edge-failure.ts';
+import { evaluate } from './evaluate.ts';
+import { type LiveGraph, buildGraph } from './live-graph.ts';
+import { scalarInputs, toScalars } from './scalar-inputs.ts';
+import { resume, snapshot } from './resume.ts';
+import { type Step, createStep } from './step.ts';
+import { lossesOf, readMeans, refuseNotFinite } from './step-losses.ts';
+import { timetable } from './timetable.ts';
+import { toTensors, viewFeeds } from './view-feeds.ts';
+
+/**
+ * What `fit` leaves behind: the trained graph and how it ended.
+ *
+ * @example
+ * const stepsOf = (outcome: Outcome): number => outcome.steps;
+ */
+export interface Outcome {
+  readonly live: LiveGraph;
+  readonly steps: number;
+  readonly reason: 'finished' | 'stopped' | 'interrupted';
+  readonly evaluation: Evaluation | undefined;
+  readonly checkpoint: string | undefined;
+}
+
+const hashOf = (graph: Graph): string => createHash('sha256').update(JSON.stringify(graph.spec)).digest('hex').slice(0, 16);
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Fresh dropout keys, one per network and step, derived on the host and handed to the step as tensors. */
+const stepKeys = (live: LiveGraph, root: Key, step: number): Record<string, tf.Tensor1D> =>
+  Object.fromEntries(
+    Object.keys(live.nodes).map((name) => {
+      const [high, low] = fold(root, 'step', name, step);
+      return [`key/${name}`, tf.tensor1d([high | 0, low | 0], 'int32')];
+    }),
+  );
+
+/**
+ * Trains a graph from a seed, or from the newest valid checkpoint.
+ *
+ * @param graph - checked by `checkGraph`
+ * @param options - see `FitOptions`
+ * @param metrics - used where the options name none
+ * @param backend - recorded in checkpoints: bits are promised per backend
+ * @returns the trained graph, which the caller disposes
+ * @throws CodistillError `NOT_FINITE`, `TERM_THREW`, `DIRECTORY_TAKEN`, `DIRECTORY_UNWRITABLE`, `CHECKPOINT_FOREIGN`, `NONE_VALID`,
+ *   `LAST_CHECKPOINT`, `SEED`, `EPOCHS`, `EPOCHS_MISSING`, `EPOCHS_AND_STAGES`
+ * @example
+ * declare const graph: Graph;
+ * const { live, evaluation } = await fit(graph, { epochs: 2, seed: 7 }, [], 'wasm');
+ */
+export const fit = async (graph: Graph, options: FitOptions, metrics: readonly Metric[], backend: string): Promise<Outcome> => {
+  const { seed = 0, listeners = [], evaluateEvery = 1, checkpoints, signal } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new CodistillError('SEED', say.train.seed(seed));
+  const loader = graph.data.train;
+  const times = timetable(graph.spec, options.epochs, loader.batches);
+  const measures = options.metrics ?? metrics;
+  const root = key(seed);
+  const dataKey = fold(root, 'data');
+  const store = checkpoints && openStore(checkpoints.directory, checkpoints.keep ?? 2);
+  const taken = store?.paths().at(-1);
+  if (checkpoints !== undefined && taken !== undefined && checkpoints.resume !== true) {
+    throw new CodistillError('DIRECTORY_TAKEN', say.train.directoryTaken(checkpoints.directory, taken));
+  }
+
+  let stopped: string | undefined;
+  const emit = async (event: TrainingEvent): Promise<void> => {
+    for (const listener of listeners) await listener.on(event, { stop: (why) => (stopped ??= why) });
+  };
+  const notice = (code: string, sentence: string): Promise<void> => emit({ type: 'notice', code, sentence });
+
+  const identity = { seed, epochs: times.epochs, backend, specHash: hashOf(graph) };
+  const live = buildGraph(graph, root);
+  try {
+    const resumed = store && (await resume(store, live, identity, listeners, notice));
+    let step = resumed?.step ?? 0;
+    let newest: string | undefined = resumed?.path;
+    let unwritten: { readonly path: string; readonly reason: string } | undefined;
+    let evaluation: Evaluation | undefined;
+
+    const save = async (): Promise<void> => {
+      if (store === undefined || newest === store.pathOf(step)) return;
+      const saved = Object.fromEntries(listeners.flatMap((listener) => (listener.save === undefined ? [] : [[listener.name, listener.save()]])));
+      const arrays = await snapshot(live);
+      try {
+        newest = store.write({ position: { ...identity, step, listeners: saved }, arrays });
+        unwritten = undefined;
+      } catch (error) {
+        unwritten = { path: store.pathOf(step), reason: message(error) };
+      }
+      await (unwritten === undefined
+        ? emit({ type: 'checkpoint', step, path: store.pathOf(step) })
+        : notice('CHECKPOINT_NOT_WRITTEN', say.train.checkpointNotWritten(unwritten.path, unwritten.reason)));
+    };
+
+    const validation = graph.data.validation;
+    const measure = async (): Promise<Evaluation | undefined> => validation && (await evaluate(live, 'validation', validation, measures));
+
+    await emit({
+      type: 'start',
+      spec: graph.spec,
+      step,
+      steps: times.steps,
+      stepsPerEpoch: times.stepsPerEpoch,
+      epochs: times.epochs,
+      examples: loader.examples,
+      parameters: Object.fromEntries(
+        Object.values(live.nodes).map(({ name, network }) => [name, Object.values(network.parameters).reduce((sum, { size }) => sum + size, 0)]),
+      ),
+    });
+
+    const feeds = viewFeeds(graph);
+    const inputs = scalarInputs(graph);
+    const stepOf = new Map<Stage | undefined, Step>();
+    let next = step < times.steps ? loader.at(step, dataKey, feeds.views) : undefined;
+    while (next !== undefined && stopped === undefined && signal?.aborted !== true) {
+      const batches = await next;
+      // The loader works on the next batch while the backend works on this one.
+      next = step + 1 < times.steps ? loader.at(step + 1, dataKey, feeds.views) : undefined;
+      next?.catch(() => undefined);
+      const stage = times.stageAt(step);
+      const run = stepOf.get(stage) ?? createStep(live, feeds, inputs, stage);
+      stepOf.set(stage, run);
+      const values = inputs.at(times.progressAt(step));
+      const feed = { ...toTensors(batches), ...stepKeys(live, root, step) };
+      const scalars = toScalars(values);
+      let means: Named<number>;
+      try {
+        means = await readMeans(attempt(() => run(feed, scalars), step, newest));
+      } finally {
+        tf.dispose([feed, scalars]);
+      }
+      refuseNotFinite(graph, means, step, say.train.kept(newest));
+      step += 1;
+
+      const epochEnds = step % times.stepsPerEpoch === 0;
+      const epoch = Math.ceil(step / times.stepsPerEpoch);
+      await emit({ type: 'step', step, epoch, examples: batches[0]?.ids.length ?? 0, losses: lossesOf(graph, means, (weight) => values[inputs.nameOf(weight)] ?? 0) });
+      if (epochEnds) {
+        const due = evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === times.epochs);
+        const measured = due ? await measure() : undefined;
+        evaluation = measured ?? evaluation;
+        await emit({ type: 'epoch', epoch, step, evaluation: measured });
+      }
+      if (checkpoints?.everySteps === undefined ? epochEnds : step % checkpoints.everySteps === 0) await save();
+    }
+    const reason = stopped !== undefined ? 'stopped' : step < times.steps ? 'interrupted' : 'finished';
+    await save();
+    if (evaluation === undefined && reason !== 'interrupted' && evaluateEvery > 0) evaluation = await measure();
+    await emit({ type: 'end', step, reason, ...(stopped === undefined ? {} : { why: stopped }) });
+    if (unwritten !== undefined) throw new CodistillError('LAST_CHECKPOINT', say.train.lastCheckpointNotWritten(unwritten.path, unwritten.reason));
+    return { live, steps: step, reason, evaluation, checkpoint: newest };
+  } catch (error) {
+    live.dispose();
+    throw error;
+  }
+};
+
+const attempt = <T>(run: () => T, step: number, newest: string | undefined): T => {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof EdgeFailure) {
+      throw new CodistillError('TERM_THREW', say.train.termThrew(error.edge, step, error.reason, say.train.kept(newest)), { cause: error.cause });
+    }
+    throw error;
+  }
+};

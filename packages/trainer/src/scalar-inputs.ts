@@ -1,0 +1,57 @@
+import { describe, type Graph, type Named, type Progress, type Scheduled, scheduledAt } from '@codistill/core';
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * Every number of a graph that may change over training, each once: two edges with temperature 4 share an input.
+ *
+ * @example
+ * declare const inputs: ScalarInputs;
+ * const values = inputs.at({ step: 0, steps: 10, epoch: 0, epochs: 1 });
+ */
+export interface ScalarInputs {
+  /** Name of the input that carries a number. */
+  nameOf(value: Scheduled): string;
+  /** The values of all inputs at a point of training, by name. */
+  at(progress: Progress): Named<number>;
+}
+
+/** Schedules of a package are equal if their descriptions are; local ones only if they are the same function. */
+const identity = (value: Scheduled): unknown =>
+  typeof value === 'number' ? value : value.package === 'local' ? value : JSON.stringify(describe(value));
+
+/**
+ * Collects the numbers of edges (weights, scalars of terms) and optimizers.
+ *
+ * @example
+ * declare const graph: Graph;
+ * const inputs = scalarInputs(graph);
+ */
+export const scalarInputs = (graph: Graph): ScalarInputs => {
+  const names = new Map<unknown, { readonly name: string; readonly value: Scheduled }>();
+  const all: readonly Scheduled[] = [
+    ...graph.edges.flatMap(({ term, weight }) => [weight, ...Object.values(term.scalars)]),
+    ...Object.values(graph.optimizers).flatMap((optimizer) => Object.values(optimizer.scalars)),
+  ];
+  for (const value of all) {
+    const id = identity(value);
+    if (!names.has(id)) names.set(id, { name: `scalar/${names.size}`, value });
+  }
+  return {
+    nameOf: (value) => {
+      const found = names.get(identity(value));
+      if (found === undefined) throw new Error('internal: a number of the graph was not collected');
+      return found.name;
+    },
+    at: (progress) => Object.fromEntries([...names.values()].map(({ name, value }) => [name, scheduledAt(value, progress)])),
+  };
+};
+
+/**
+ * Scalars as tensors.
+ *
+ * @returns tensors that the caller disposes
+ * @example
+ * const scalars = toScalars({ lr: 0.1 });
+ */
+export const toScalars = (values: Named<number>): Record<string, tf.Scalar> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tf.scalar(value, 'float32')]));

@@ -1,0 +1,8 @@
+/** Tests of the tools: they start programs and compile copies of the workspace, so they get more time than the packages' tests. */
+export default {
+  displayName: 'tools',
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/*.test.mjs'],
+  moduleFileExtensions: ['mjs', 'js', 'cjs', 'json', 'node'],
+  transform: {},
+};
