@@ -10,11 +10,11 @@ const run = await pipeline(blobs())
   .supervise(focal({ gamma: 1 }), { to: ['small', 'other'] })
   .distill(kd({ temperature: 2 }))
   .mutual(kd())
-  .optimize(adam({ lr: 0.01 }))
+  .optimize(adam({ lr: 0.03 }))
   .ensemble(meanProbabilities())
   .build();
 
-const { steps } = await run.fit({ epochs: 3, seed: 1, evaluateEvery: 0 });
+const { steps } = await run.fit({ epochs: 5, seed: 1, evaluateEvery: 0 });
 const { nodes, ensemble } = await run.evaluate();
 
 // @ts-expect-error The types of the published packages know the names of the nodes.

@@ -51,7 +51,16 @@ const main = async (): Promise<void> => {
     process.stdout.write(`${scoreTable(first.evaluation, first.parameters)}\n`);
     for (const path of first.wrote) process.stdout.write(`wrote ${path}\n`);
   } else {
-    process.stdout.write(`${armsTable(runs)}\n`);
+    // Ensembles are compared, from the same seeds: the arms differ in nothing else.
+    const arms = Object.fromEntries(
+      options.arms.map((arm) => {
+        const ensembles = runs.filter((run) => run.arm === arm).map(({ evaluation }) => evaluation.ensemble?.numbers ?? {});
+        const measures = Object.keys(ensembles[0] ?? {});
+        return [arm, Object.fromEntries(measures.map((measure) => [measure, ensembles.map((numbers) => numbers[measure] ?? NaN)]))];
+      }),
+    );
+    const [baseline] = options.arms;
+    process.stdout.write(`ensemble of the students, test split\n${armsTable(arms, baseline === undefined ? {} : { baseline })}\n`);
     process.stdout.write(`wrote ${options.out}\n`);
   }
   if (options.json) {

@@ -100,7 +100,7 @@ const main = async (): Promise<void> => {
     const report = Object.fromEntries(
       Object.entries(all).map(([name, { numbers, tables }]) => {
         const right = Math.round((numbers[accuracy().name] ?? 0) * evaluation.examples);
-        const [low, high] = wilsonInterval(right, evaluation.examples);
+        const { lower: low, upper: high } = wilsonInterval(right, evaluation.examples);
         process.stdout.write(`${name}: ${right} of ${evaluation.examples} right, accuracy ${(right / evaluation.examples).toFixed(4)} (95% interval ${low.toFixed(4)} to ${high.toFixed(4)})\n`);
         return [name, { ...numbers, interval: [low, high], errors: (tables['mistakes'] ?? []).map(([id]) => id) }];
       }),

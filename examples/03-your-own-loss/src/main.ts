@@ -1,6 +1,6 @@
 // The loss of this package at work, beside cross-entropy: two equal students, one supervised by each.
 import { blobs } from '@codistill/testkit';
-import { adam, crossEntropy, kd, meanProbabilities, mlp, pipeline, printSpec, scoreTable } from 'codistill';
+import { adam, crossEntropy, kd, meanProbabilities, mlp, pipeline, printSpec } from 'codistill';
 import { focal } from './index.ts';
 
 const student = mlp({ hidden: [8] });
@@ -16,5 +16,8 @@ const run = await pipeline(blobs({ classes: 4, examples: 240, batch: 16, noise: 
 
 console.log(`${run.backend}\n\n${printSpec(run.spec)}\n`);
 await run.fit({ epochs: 20, seed: 7, evaluateEvery: 0 });
-console.log(scoreTable(await run.evaluate(), {}));
+const { nodes, ensemble } = await run.evaluate();
+for (const [name, scores] of Object.entries({ ...nodes, ensemble })) {
+  console.log(`${name.padEnd(9)} accuracy ${scores?.numbers['accuracy']?.toFixed(3) ?? '–'}`);
+}
 run.dispose();

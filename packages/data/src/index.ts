@@ -1,1 +1,9 @@
-export {};
+export * from './image-set.ts';
+export * from './image-folder.ts';
+export * from './fashion-mnist.ts';
+export * from './decode-image.ts';
+export * from './classification-data.ts';
+export * from './stratified-split.ts';
+export * from './grouped-split.ts';
+export * from './channel-statistics.ts';
+export * from './rebuild-view.ts';

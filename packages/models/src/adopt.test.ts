@@ -59,8 +59,10 @@ describe('adopt, given a model', () => {
     softmax(read(one, input)).forEach((p, index) => {
       expect(p).toBeCloseTo(before[index] ?? NaN, 6);
     });
-    one.parameters['out/kernel']?.assign(tf.zeros([6, 3]));
-    tf.tidy(() => one.read(input, ['logits'], { training: true, key: tf.tensor1d([1, 2], 'int32') }));
+    tf.tidy(() => {
+      one.parameters['out/kernel']?.assign(tf.zeros([6, 3]));
+      one.read(input, ['logits'], { training: true, key: tf.tensor1d([1, 2], 'int32') });
+    });
     expect(values(one.buffers['norm/moving_mean'])).not.toEqual(values(two.buffers['norm/moving_mean']));
     expect(probabilities(model, input)).toEqual(before);
     softmax(read(two, input)).forEach((p, index) => {

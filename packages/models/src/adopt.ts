@@ -153,7 +153,7 @@ export const adopt = <const Tap extends string = never, const Classes extends nu
           const unnamed = model.layers.filter((layer) => layer.weights.length > 0 && isUnnamed(layer)).map(({ name }) => name);
           if (unnamed.length > 0) throw new CodistillError('LAYERS_UNNAMED', say.models.layersUnnamed(unnamed));
         }
-        return wrap(model, options, site, initialise === 'fresh' ? key : undefined) as Network<Emits>;
+        return wrap(model, options, site, initialise === 'fresh' ? key : undefined);
       } catch (error) {
         disposeLayers(model);
         throw error;

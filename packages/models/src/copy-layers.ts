@@ -1,5 +1,5 @@
 import { CodistillError, say } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { innerLayers } from './inner-layers.ts';
 
 /** A constructor that makes models of configurations, as `tf.LayersModel` and `tf.Sequential` are. */

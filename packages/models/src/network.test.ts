@@ -256,7 +256,7 @@ describe('network refuses', () => {
 
   it('layers inside whose variables have one name', () => {
     const inner = (name: string): tf.Sequential => tf.sequential({ name, layers: [tf.layers.dense({ units: 3, inputShape: [3], name: 'same' })] });
-    const { layers } = chain([3], inner('one') as unknown as tf.layers.Layer, inner('two') as unknown as tf.layers.Layer);
+    const { layers } = chain([3], inner('one'), inner('two'));
     const error = refusal(layers);
     expect(error.message).toBe("two layers of the model have a variable 'same/kernel': give each layer a name of its own");
   });
@@ -266,7 +266,7 @@ describe('network refuses', () => {
     ['GaussianDropout', () => tf.layers.gaussianDropout({ rate: 0.5, name: 'noise' })],
     ['AlphaDropout', () => tf.layers.alphaDropout({ rate: 0.5, name: 'noise' })],
     ['LSTM', () => tf.layers.lstm({ units: 2, dropout: 0.5, name: 'noise' })],
-  ])('%s, which draws on the host', (kind, layer) => {
+  ] as readonly [string, () => tf.layers.Layer][])('%s, which draws on the host', (kind, layer) => {
     const error = refusal(chain([4, 3], layer()).layers);
     expect(error.code).toBe('DRAWS_ON_HOST');
     expect(error.message).toBe(

@@ -2,13 +2,14 @@ import { CodistillError, type Named, type Network, type Readings, say, type Sign
 import * as tf from '@tensorflow/tfjs';
 import { disposeLayers } from './dispose-layers.ts';
 import { makeRepeatable } from './repeatable.ts';
+import { variableOf } from './variable-of.ts';
 
 /** tfjs's variables under the names by which a saved model knows them: `<layer>/<role>`. */
 const named = (weights: tf.LayersModel['weights']): Named<tf.Variable> => {
   const variables: Record<string, tf.Variable> = {};
   for (const weight of weights) {
     if (variables[weight.originalName] !== undefined) throw new CodistillError('VARIABLE_TWICE', say.models.variableTwice(weight.originalName));
-    variables[weight.originalName] = weight.read() as tf.Variable;
+    variables[weight.originalName] = variableOf(weight);
   }
   return variables;
 };

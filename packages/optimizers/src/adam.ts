@@ -23,7 +23,7 @@ export interface AdamOptions extends ScaleByAdamOptions {
  * Adam, as PyTorch's `Adam`: `g ← g + λ w`, `w ← w − lr · m̂ / (√v̂ + ε)`. Kingma & Ba 2015, arXiv:1412.6980.
  * See {@link scaleByAdam} and {@link descend}, of which it is made, and {@link adamw} for decoupled weight decay.
  *
- * Operations per parameter: 11, and 2 more with weight decay; 8 per step.
+ * Operations per parameter: 11, and 2 more with weight decay; 7 per step.
  *
  * @throws CodistillError `OPTION_INVALID` for constants out of range
  * @example

@@ -24,7 +24,7 @@ export interface AdamwOptions extends ScaleByAdamOptions {
  * Loshchilov & Hutter 2019, "Decoupled weight decay regularization", arXiv:1711.05101; as in PyTorch, λ is multiplied by the
  * learning rate. See {@link scaleByAdam}, {@link addDecayedWeights} and {@link descend}, of which it is made.
  *
- * Operations per parameter: 13; 8 per step.
+ * Operations per parameter: 13; 7 per step.
  *
  * @throws CodistillError `OPTION_INVALID` for constants out of range
  * @example

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { demand, isPositive } from './option.ts';
+import { demandNumber, isPositive } from './option.ts';
 import { perParameter } from './per-parameter.ts';
 import { defineTransform, type Transform } from './transform.ts';
 
@@ -28,7 +28,7 @@ const EPSILON = 1e-6;
  * const clipped = chain(clipByGlobalNorm({ max: 1 }), sgd({ lr: 0.1, momentum: 0.9 }));
  */
 export const clipByGlobalNorm = ({ max }: ClipByGlobalNormOptions): Transform => {
-  demand('clipByGlobalNorm', { max: typeof max === 'number' ? max : NaN }, 'a number above 0', isPositive);
+  demandNumber('clipByGlobalNorm', { max }, 'a number above 0', isPositive);
   return defineTransform({
     package: '@codistill/optimizers',
     name: 'clipByGlobalNorm',

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { demand, isPositive } from './option.ts';
+import { demandNumber, isPositive } from './option.ts';
 import { perParameter } from './per-parameter.ts';
 import { defineTransform, type Transform } from './transform.ts';
 
@@ -22,8 +22,7 @@ export interface ClipByValueOptions {
  * const clipped = chain(clipByValue({ max: 1 }), sgd({ lr: 0.1, momentum: 0.9 }));
  */
 export const clipByValue = ({ max }: ClipByValueOptions): Transform => {
-  // A schedule is refused as well: a bound that never changes costs half.
-  demand('clipByValue', { max: typeof max === 'number' ? max : NaN }, 'a number above 0', isPositive);
+  demandNumber('clipByValue', { max }, 'a number above 0', isPositive);
   return defineTransform({
     package: '@codistill/optimizers',
     name: 'clipByValue',

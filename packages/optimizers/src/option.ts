@@ -1,9 +1,26 @@
 import { CodistillError, say } from '@codistill/core';
 
 /**
- * Refuses numbers outside their range. Schedules pass: what they give is known only while training.
+ * Refuses numbers outside their range.
  *
- * @param optimizer - whose options these are
+ * @param part - whose options these are
+ * @param options - by name; all must keep the same rule
+ * @param must - the rule in words; completes "must be …"
+ * @param holds - the rule
+ * @throws CodistillError `OPTION_INVALID`, also for what is no number
+ * @example
+ * demandNumber('clipByValue', { max: 1 }, 'a number above 0', isPositive);
+ */
+export const demandNumber = (part: string, options: Readonly<Record<string, unknown>>, must: string, holds: (value: number) => boolean): void => {
+  for (const [option, value] of Object.entries(options)) {
+    if (typeof value !== 'number' || !holds(value)) throw new CodistillError('OPTION_INVALID', say.parts.optionInvalid(part, option, value, must));
+  }
+};
+
+/**
+ * Refuses numbers outside their range, but lets schedules pass: what they give is known only while training.
+ *
+ * @param part - whose options these are
  * @param options - by name; all must keep the same rule
  * @param must - the rule in words; completes "must be …"
  * @param holds - the rule
@@ -11,11 +28,9 @@ import { CodistillError, say } from '@codistill/core';
  * @example
  * demand('descend', { lr: 0.1 }, 'a finite number of at least 0', isNotNegative);
  */
-export const demand = (optimizer: string, options: Readonly<Record<string, unknown>>, must: string, holds: (value: number) => boolean): void => {
-  for (const [option, value] of Object.entries(options)) {
-    if (typeof value === 'function') continue;
-    if (typeof value !== 'number' || !holds(value)) throw new CodistillError('OPTION_INVALID', say.parts.optionInvalid(optimizer, option, value, must));
-  }
+export const demand = (part: string, options: Readonly<Record<string, unknown>>, must: string, holds: (value: number) => boolean): void => {
+  const constants = Object.entries(options).filter(([, value]) => typeof value !== 'function');
+  demandNumber(part, Object.fromEntries(constants), must, holds);
 };
 
 /**

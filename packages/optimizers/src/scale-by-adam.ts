@@ -1,6 +1,6 @@
 import { filled, type Scheduled } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import { demand, isPositive, isShare } from './option.ts';
+import { demand, demandNumber, isPositive, isShare } from './option.ts';
 import { perParameter } from './per-parameter.ts';
 import { below, slotOf, under, zeros } from './slots.ts';
 import { defineTransform, type Transform } from './transform.ts';
@@ -29,7 +29,7 @@ export interface ScaleByAdamOptions {
  * float32 from the first step (`1 − β₂ᵗ` is not) and for a β that changes, and a parameter costs four operations less; what depends
  * on n and k is computed once per step.
  *
- * Nine operations per parameter and eight per step. Slots: `s/<parameter>`, `q/<parameter>`, and the scalars `n` and `k`. These
+ * Nine operations per parameter and seven per step. Slots: `s/<parameter>`, `q/<parameter>`, and the scalars `n` and `k`. These
  * count the node's steps: a parameter that gets its first gradient late is corrected as if it had had gradients of 0.
  *
  * @throws CodistillError `OPTION_INVALID` for constants out of range
@@ -38,7 +38,7 @@ export interface ScaleByAdamOptions {
  */
 export const scaleByAdam = ({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: ScaleByAdamOptions = {}): Transform => {
   demand('scaleByAdam', { beta1, beta2 }, 'a number from 0 to below 1', isShare);
-  demand('scaleByAdam', { eps }, 'a number above 0', isPositive);
+  demandNumber('scaleByAdam', { eps }, 'a number above 0', isPositive);
   return defineTransform({
     package: '@codistill/optimizers',
     name: 'scaleByAdam',

@@ -1,6 +1,6 @@
 import type { Scheduled } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import { demand, isPositive, isShare } from './option.ts';
+import { demand, demandNumber, isPositive, isShare } from './option.ts';
 import { perParameter } from './per-parameter.ts';
 import { below, under, zeros } from './slots.ts';
 import { defineTransform, type Transform } from './transform.ts';
@@ -31,7 +31,7 @@ export interface ScaleByRmsOptions {
  */
 export const scaleByRms = ({ decay = 0.99, eps = 1e-8 }: ScaleByRmsOptions = {}): Transform => {
   demand('scaleByRms', { decay }, 'a number from 0 to below 1', isShare);
-  demand('scaleByRms', { eps }, 'a number above 0', isPositive);
+  demandNumber('scaleByRms', { eps }, 'a number above 0', isPositive);
   return defineTransform({
     package: '@codistill/optimizers',
     name: 'scaleByRms',

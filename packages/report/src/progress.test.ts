@@ -29,7 +29,6 @@ const screen = (text: string, columns: number): string[] => {
   const rows: string[][] = [[]];
   let [x, y] = [0, 0];
   const row = (): string[] => (rows[y] ??= []);
-  // eslint-disable-next-line no-control-regex -- terminals speak in control characters
   for (const [token, code = '', command] of text.matchAll(/\u001b\[(\??\d*(?:;\d*)?)([A-Za-z])|[^]/gu)) {
     if (command !== undefined) {
       const n = Number(code || 1);

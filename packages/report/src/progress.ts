@@ -1,4 +1,5 @@
 import type { Evaluation, Listener, Named, Scores, TrainingEvent } from '@codistill/core';
+import { match } from 'ts-pattern';
 import { duration } from './duration.ts';
 import { count } from './figure.ts';
 import { type DisplayStream, type LiveLines, liveLines } from './live-lines.ts';
@@ -143,26 +144,14 @@ export const progress = ({ stream = process.stderr, everySteps, clock = () => pe
   return {
     name: 'progress',
     on: (event) => {
-      switch (event.type) {
-        case 'start':
-          begin(event);
-          break;
-        case 'step':
-          underWay((on) => { step(on, event); });
-          break;
-        case 'epoch':
-          underWay((on) => { epoch(on, event); });
-          break;
-        case 'checkpoint':
-          underWay((on) => { checkpoint(on, event); });
-          break;
-        case 'notice':
-          print(event.sentence);
-          break;
-        case 'end':
-          underWay((on) => { end(on, event); });
-          break;
-      }
+      match(event)
+        .with({ type: 'start' }, begin)
+        .with({ type: 'step' }, (stepped) => underWay((on) => step(on, stepped)))
+        .with({ type: 'epoch' }, (ended) => underWay((on) => epoch(on, ended)))
+        .with({ type: 'checkpoint' }, (written) => underWay((on) => checkpoint(on, written)))
+        .with({ type: 'notice' }, ({ sentence }) => print(sentence))
+        .with({ type: 'end' }, (ended) => underWay((on) => end(on, ended)))
+        .exhaustive();
     },
   };
 };

@@ -10,3 +10,5 @@ export * from './term/golden-term-law.ts';
 export * from './test-on.ts';
 export * from './test-model.ts';
 export * from './test-schedule.ts';
+export * from './test-optimizer.ts';
+export * from './optimizer/run-optimizer.ts';

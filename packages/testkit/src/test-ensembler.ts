@@ -1,5 +1,7 @@
 import { type Ensembler, fold, key, normal, type TermContext } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
+import { hostReads } from './host-reads.ts';
+import { jsonLaw } from './json-law.ts';
 import { insist, type Law, testLaws } from './law.ts';
 
 /**
@@ -96,6 +98,7 @@ export const ensemblerLaws = (
 ): readonly Law[] => {
   const most = Math.max(...members);
   const laws: Law[] = [
+    jsonLaw(ensembler, `ensembler '${ensembler.name}'`),
     {
       name: 'gives finite logits of the members’ shape whose probabilities sum to 1, for 2 and 100 classes, for rows and for masks',
       check: async () => {
@@ -165,20 +168,23 @@ export const ensemblerLaws = (
       },
     },
     {
-      name: 'keeps no tensor but its result, and disposes none that the engine lends it',
+      name: 'keeps no tensor but its result, disposes none that the engine lends it, and reads no value',
       check: () => {
         const inputs = sample(most, [4, 5]);
         const lender = new Lender();
         const before = tf.memory().numTensors;
-        const result = ensembler.combine(
-          inputs.map((logits) => ({ logits })),
-          lender,
+        const { result, reads } = hostReads(() =>
+          ensembler.combine(
+            inputs.map((logits) => ({ logits })),
+            lender,
+          ),
         );
         const kept = tf.memory().numTensors - before - lender.lent.size;
         insist(
           [...lender.lent.values()].every((tensor) => !tensor.isDisposed),
           () => 'it disposed log-probabilities that belong to the engine: call context.logSoftmax outside of tf.tidy',
         );
+        insist(reads === 0, () => `it read ${reads} value${reads === 1 ? '' : 's'} on the host, which a recorded step cannot: use tensor operations`);
         insist(kept === 1, () => `it kept ${kept} tensors where its one result was expected`);
         result.logits.dispose();
         lender.end();

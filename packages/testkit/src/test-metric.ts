@@ -1,4 +1,5 @@
 import { fold, type HostArray, integer, key, type Metric, normal, permutation, type Seen } from '@codistill/core';
+import { jsonLaw } from './json-law.ts';
 import { insist, type Law, testLaws } from './law.ts';
 
 /** How the invented nodes answer. */
@@ -74,6 +75,7 @@ export const metricLaws = (metric: Metric): readonly Law[] => {
   const first = pick(batch, Array.from({ length: 25 }, (_, i) => i));
   const second = pick(batch, Array.from({ length: 15 }, (_, i) => 25 + i));
   const laws: Law[] = [
+    jsonLaw(metric, `metric '${metric.name}'`),
     {
       name: 'gives a finite number, or a table of them, for 2 and 100 classes and logits of ±10000',
       check: () => {

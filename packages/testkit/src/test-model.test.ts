@@ -15,6 +15,8 @@ interface Faults {
   readonly extra?: Signal;
 }
 
+const isVariable = (tensor: tf.Tensor): tensor is tf.Variable => tensor instanceof tf.Variable;
+
 /** A linear model by hand, right but for its faults. */
 const linear = (faults: Faults = {}): Model => {
   let builds = 0;
@@ -26,7 +28,8 @@ const linear = (faults: Faults = {}): Model => {
       const x = tf.input({ shape: [...input], name: 'input' });
       const head = tf.layers.dense({ units: classes, name: 'head', kernelInitializer: 'zeros' });
       const layers = tf.model({ inputs: x, outputs: head.apply(x) as tf.SymbolicTensor });
-      const [kernel, bias] = layers.weights.map((weight) => weight.read() as tf.Variable) as [tf.Variable, tf.Variable];
+      const [kernel, bias] = layers.weights.map((weight) => weight.read()).filter(isVariable);
+      if (kernel === undefined || bias === undefined) throw new Error('tfjs keeps weights elsewhere');
       tf.tidy(() => {
         kernel.assign(tf.tensor(normal(fold(seed, faults.fickle === true ? builds : 0), kernel.size), kernel.shape));
       });

@@ -1,4 +1,5 @@
 import { describe, printPart, type Progress, type Schedule } from '@codistill/core';
+import { jsonLaw } from './json-law.ts';
 import { insist, type Law, testLaws } from './law.ts';
 
 /**
@@ -43,12 +44,6 @@ const where = ({ step, steps, epoch, epochs }: Progress): string => `step ${step
 /** Up to the rounding of `epoch / epochs` and `step / steps`. */
 const same = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a));
 
-const survivesJson = (value: unknown): boolean => {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'object' && value !== null) return Object.values(value).every(survivesJson);
-  return value === null || typeof value === 'boolean' || typeof value === 'string';
-};
-
 /**
  * What must hold of every schedule. Needs no tensors.
  *
@@ -68,14 +63,7 @@ const survivesJson = (value: unknown): boolean => {
 export const scheduleLaws = (schedule: Schedule, { lengthIn = 'epochs', between, goes }: ScheduleLawOptions = {}): readonly Law[] => {
   const subject = `schedule '${schedule.name}'`;
   const laws: Law[] = [
-    {
-      name: 'describes itself as JSON',
-      check: () => {
-        insist(schedule.name !== '' && schedule.package !== '', () => `${subject} must name itself and its package`);
-        const lost = Object.entries(describe(schedule).options).find(([, value]) => !survivesJson(value));
-        insist(lost === undefined, () => `${subject} has an option '${String(lost?.[0])}' that JSON cannot hold: use numbers, texts, lists and parts.`);
-      },
-    },
+    jsonLaw(schedule, subject),
     {
       name: 'is finite at every step',
       check: () => {

@@ -8,7 +8,6 @@ import { generateFiles, joinPathFragments, names, updateJson } from '@nx/devkit'
  * @typedef {object} Kind
  * @property {string} noun - how sentences call it
  * @property {readonly string[]} dependencies - packages of ours its source imports
- * @property {boolean} tensors - whether it imports tfjs
  */
 
 /** @param {string} folder - below files/ */
@@ -20,7 +19,7 @@ const templates = (folder) => fileURLToPath(new URL(`./files/${folder}`, import.
  * @param {string} kind - names the folder of templates and begins the package's name
  * @param {Kind} about
  */
-const partGenerator = (kind, { noun, dependencies, tensors }) =>
+const partGenerator = (kind, { noun, dependencies }) =>
   /**
    * @param {Tree} tree
    * @param {Options} options
@@ -29,7 +28,7 @@ const partGenerator = (kind, { noun, dependencies, tensors }) =>
     const folder = joinPathFragments('packages', `${kind}-${name}`);
     if (tree.exists(folder)) throw new Error(`${folder} is already there: choose another name.`);
     const { propertyName, className } = names(name);
-    const substitutions = { name, kind, noun, dependencies, tensors, fn: propertyName, type: className, tmpl: '' };
+    const substitutions = { name, kind, noun, dependencies, fn: propertyName, type: className, tmpl: '' };
     generateFiles(tree, templates('package'), folder, substitutions);
     generateFiles(tree, templates(kind), folder, substitutions);
     updateJson(tree, 'tsconfig.json', (config) => ({ ...config, references: [...config.references, { path: `./${folder}` }] }));
@@ -45,16 +44,16 @@ const partGenerator = (kind, { noun, dependencies, tensors }) =>
   };
 
 /** `nx g codistill-tools:loss <name>` */
-export const loss = partGenerator('loss', { noun: 'loss term', dependencies: ['core'], tensors: true });
+export const loss = partGenerator('loss', { noun: 'loss term', dependencies: ['core'] });
 
 /** `nx g codistill-tools:model <name>` */
-export const model = partGenerator('model', { noun: 'model', dependencies: ['core', 'models'], tensors: true });
+export const model = partGenerator('model', { noun: 'model', dependencies: ['core', 'models'] });
 
 /** `nx g codistill-tools:scheduler <name>` */
-export const scheduler = partGenerator('scheduler', { noun: 'schedule', dependencies: ['core'], tensors: false });
+export const scheduler = partGenerator('scheduler', { noun: 'schedule', dependencies: ['core'] });
 
 /** `nx g codistill-tools:loader <name>` */
-export const loader = partGenerator('loader', { noun: 'data set', dependencies: ['core'], tensors: false });
+export const loader = partGenerator('loader', { noun: 'data set', dependencies: ['core'] });
 
 /** `nx g codistill-tools:ensembler <name>` */
-export const ensembler = partGenerator('ensembler', { noun: 'ensembler', dependencies: ['core'], tensors: true });
+export const ensembler = partGenerator('ensembler', { noun: 'ensembler', dependencies: ['core'] });

@@ -38,9 +38,9 @@ export const batchNormTraining = (x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Ten
   tf.tidy(() => {
     const axes = x.shape.slice(0, -1).map((_, axis) => axis);
     // Made outside of the differentiated function, which sees them as constants: its gradient accounts for them.
-    const mean = tf.mean(x, axes) as tf.Tensor1D;
+    const mean = tf.mean<tf.Tensor1D>(x, axes);
     const centred = tf.sub(x, mean);
-    const variance = tf.mean(tf.square(centred), axes) as tf.Tensor1D;
+    const variance = tf.mean<tf.Tensor1D>(tf.square(centred), axes);
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const normalise = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
       const [, γ, β, save] = inputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];

@@ -16,7 +16,7 @@ describe('keyedDropout', () => {
   });
 
   it('drops its share and scales the rest, so that the mean stays', () => {
-    const size = 40_000;
+    const size = 10_000;
     for (const rate of [0.1, 0.5, 0.9]) {
       const values = valuesOf(() => keyedDropout(tf.ones([size]), rate, key(0), 0));
       expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / (1 - rate))]));
@@ -50,10 +50,9 @@ describe('keyedDropout', () => {
   });
 
   it('does nothing at rate 0, and gives a tensor of its own', () => {
-    const x = tf.tensor1d([1, 2]);
-    const y = keyedDropout(x, 0, x as tf.Tensor1D, 0);
-    y.dispose();
+    const [x, words] = [tf.tensor1d([1, 2]), key(0)];
+    keyedDropout(x, 0, words, 0).dispose();
     expect([...x.dataSync()]).toEqual([1, 2]);
-    x.dispose();
+    tf.dispose([x, words]);
   });
 });

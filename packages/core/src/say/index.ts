@@ -7,3 +7,4 @@ export * from './train.ts';
 export * from './ensembles.ts';
 export * from './schedules.ts';
 export * from './optimizers.ts';
+export * from './loading.ts';

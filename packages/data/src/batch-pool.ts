@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Batch, CodistillError, type View, describe, say } from '@codistill/core';
+import { Tinypool } from 'tinypool';
+import type { BatchRequest } from './batch-worker.ts';
+import { type BatchOrder, type Material, makeBatches } from './make-batches.ts';
+
+/**
+ * Makes batches, in worker threads or here.
+ *
+ * @example
+ * const end = (pool: BatchPool): Promise<void> => pool.close();
+ */
+export interface BatchPool {
+  make(order: BatchOrder, views: readonly (View | undefined)[]): Promise<readonly Batch[]>;
+  close(): Promise<void>;
+}
+
+/** A view of a package can be made again in another thread; one that somebody just wrote cannot. */
+const isPortable = (view: View): boolean => !JSON.stringify(describe(view)).includes('"package":"local"');
+
+/** Run from TypeScript source, workers still need JavaScript: that of the build. */
+const workerFile = (): string => {
+  const here = fileURLToPath(import.meta.url);
+  return here.endsWith('.ts') ? fileURLToPath(new URL('../dist/batch-worker.js', import.meta.url)) : fileURLToPath(new URL('./batch-worker.js', import.meta.url));
+};
+
+/**
+ * Opens a pool. What it makes does not depend on the number of threads.
+ *
+ * @param material - images in shared memory
+ * @param augmentations - for all views
+ * @param workers - threads; 0 makes batches in the main thread, as do views that are in no package
+ * @example
+ * declare const material: Material;
+ * const pool = openPool(material, [], 1);
+ */
+export const openPool = (material: Material, augmentations: readonly View[], workers: number): BatchPool => {
+  const here: BatchPool = {
+    make: (order, views) => Promise.resolve(makeBatches(material, order, augmentations, views)),
+    close: () => Promise.resolve(),
+  };
+  if (workers === 0 || !augmentations.every(isPortable) || !existsSync(workerFile())) return here;
+  let pool: Tinypool | undefined;
+  return {
+    make: async (order, views) => {
+      if (!views.every((view) => view === undefined || isPortable(view))) return here.make(order, views);
+      pool ??= new Tinypool({
+        filename: workerFile(),
+        runtime: 'worker_threads',
+        minThreads: workers,
+        maxThreads: workers,
+        workerData: { material, augmentations: augmentations.map(describe) },
+      });
+      const request: BatchRequest = { order, views: views.map((view) => (view === undefined ? null : describe(view))) };
+      try {
+        return (await pool.run(request)) as readonly Batch[];
+      } catch (error) {
+        throw new CodistillError('WORKER_FAILED', say.loading.workerFailed(error instanceof Error ? error.message : String(error)), { cause: error });
+      }
+    },
+    close: async () => {
+      await pool?.destroy();
+      pool = undefined;
+    },
+  };
+};

@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import { CodistillError, type Data, type Normalisation, type PartOptions, type View, classification, key, say } from '@codistill/core';
+import { openPool } from './batch-pool.ts';
+import { channelStatistics } from './channel-statistics.ts';
+import { groupedSplit } from './grouped-split.ts';
+import type { ImageSet, Split } from './image-set.ts';
+import type { Material } from './make-batches.ts';
+import { splitLoader } from './split-loader.ts';
+import { stratifiedSplit } from './stratified-split.ts';
+
+/**
+ * How a set of images becomes batches.
+ *
+ * @example
+ * const options: BatchingOptions = { batch: 32, validation: 0.1, test: 0.2, balanced: true };
+ */
+export interface BatchingOptions {
+  /** Examples per step; default 32 (our choice). */
+  readonly batch?: number;
+  /** Share of examples held out for validation, where the source has no splits of its own; default 0.1. */
+  readonly validation?: number;
+  /** Share of examples held out for the test, where the source has no splits of its own; default 0.2. */
+  readonly test?: number;
+  /** Seed of that split, apart from the run's seed so that runs are compared on the same examples; default 0. */
+  readonly splitSeed?: number;
+  /** `'dataset'` (default): mean and deviation of the training split, per channel; `'unit'`: none; or numbers of your own. */
+  readonly normalise?: 'dataset' | 'unit' | Normalisation;
+  /** Augmentations of the training split that all nodes share; nodes' own are `.views(...)` of the chain. Default none. */
+  readonly augment?: readonly View[];
+  /** Draw each class equally often; default false. */
+  readonly balanced?: boolean;
+  /** Leave out an epoch's last batch if it is smaller; default false. */
+  readonly dropLast?: boolean;
+  /** Worker threads that make training batches; default 1 where there is more than one core and there are augmentations, else 0. */
+  readonly workers?: number;
+}
+
+/** Positions a worker is ahead of training: one being made, one waiting. */
+const AHEAD = 2;
+
+const idsOf = (splits: readonly Split[], split: Split): Int32Array =>
+  Int32Array.from(splits.flatMap((each, id) => (each === split ? [id] : [])));
+
+/**
+ * Makes a classification data set of images in memory: splits, statistics, loaders.
+ *
+ * Splits are the source's own, if it has any; else stratified by class, or by group where examples have groups.
+ *
+ * @param set - from `imageFolder`'s relatives (`readIdx`, `readNpz`, …)
+ * @param options - see {@link BatchingOptions}
+ * @throws CodistillError `BATCH_INVALID`, `BATCH_TOO_LARGE`, `SPLIT_MISSING`, and those of the splits
+ * @example
+ * declare const set: ImageSet;
+ * const data = classificationData(set, { batch: 32 });
+ */
+export const classificationData = <const Classes extends number = number>(
+  set: ImageSet,
+  {
+    batch = 32,
+    validation = 0.1,
+    test = 0.2,
+    splitSeed = 0,
+    normalise = 'dataset',
+    augment = [],
+    balanced = false,
+    dropLast = false,
+    workers = augment.length > 0 && availableParallelism() > 1 ? 1 : 0,
+  }: BatchingOptions = {},
+): Data<'class', Classes> => {
+  if (!Number.isSafeInteger(batch) || batch < 1) throw new CodistillError('BATCH_INVALID', say.loading.batchInvalid(batch));
+  const fractions = { validation, test };
+  const splits =
+    set.splits ??
+    (set.groups === undefined ? stratifiedSplit(set.labels, fractions, key(splitSeed)) : groupedSplit(set.labels, set.groups, fractions, key(splitSeed)));
+  const train = idsOf(splits, 'train');
+  if (train.length === 0) throw new CodistillError('SPLIT_MISSING', say.loading.splitMissing('train'));
+  if (batch > train.length) throw new CodistillError('BATCH_TOO_LARGE', say.loading.batchTooLarge(batch, train.length));
+
+  const channels = set.shape[2];
+  const unit: Normalisation = { mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1) };
+  const normalisation = normalise === 'unit' ? unit : normalise === 'dataset' ? channelStatistics(set, train) : normalise;
+  const material: Material = { shape: set.shape, pixels: set.pixels, labels: set.labels, classes: set.classNames.length, normalisation };
+  const pool = openPool(material, augment, workers);
+  const plain = openPool(material, [], 0);
+  const common = { labels: set.labels, batch, dropLast: false, balanced: false, shuffled: false, ahead: 0 };
+  const held = (split: Split): Data['test'] => {
+    const ids = idsOf(splits, split);
+    return ids.length === 0 ? undefined : splitLoader({ ...common, ids }, plain);
+  };
+  const options: PartOptions = {
+    ...set.source.options,
+    batch,
+    ...(set.splits === undefined ? { validation, test, splitSeed } : {}),
+    ...(normalise === 'dataset' ? {} : { normalise: typeof normalise === 'string' ? normalise : { mean: normalise.mean, std: normalise.std } }),
+    ...(augment.length === 0 ? {} : { augment }),
+    ...(balanced ? { balanced } : {}),
+    ...(dropLast ? { dropLast } : {}),
+  };
+  return {
+    package: '@codistill/data',
+    name: set.source.name,
+    options,
+    task: classification(set.classNames.length as Classes, set.classNames),
+    input: set.shape,
+    normalisation,
+    train: splitLoader({ ...common, ids: train, shuffled: true, balanced, dropLast, ahead: workers > 0 ? AHEAD : 0 }, pool),
+    validation: held('validation'),
+    test: held('test'),
+    close: () => pool.close(),
+  };
+};

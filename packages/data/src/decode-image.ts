@@ -1,0 +1,1 @@
+export const decodeImage = (path: string, options: { readonly size: number; readonly channels: 1 | 3 }): Promise<Uint8Array> => { void path; void options; return Promise.resolve(new Uint8Array(0)); };
