@@ -45,7 +45,7 @@ export const parseOptions = (argv: readonly string[]): Options =>
     .option('--arms <list>', `compare arms: ${ARMS.join(',')}`, arms, ['kd+ml'])
     .option('--seeds <n>', 'train every arm from n seeds, and compare them paired', count, 1)
     .option('--seed <n>', 'the first seed', seed, 1)
-    .option('--epochs <n>', 'passes over the training split', count, 2)
+    .option('--epochs <n>', 'passes over the training split', count, 1)
     .option('--backend <name>', 'wasm or cpu (default: the best there is)')
     .option('--out <folder>', 'where checkpoints and exported models go', 'runs/quickstart')
     .option('--resume', 'go on from the checkpoints in --out', false)

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { CodistillError, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { conv2dBackpropFilterOnCpu } from './cpu/conv2d-backprop-filter.ts';
@@ -21,7 +20,7 @@ import { unsortedSegmentSum } from './wasm/unsorted-segment-sum.ts';
 export interface BackendOptions {
   /** `'auto'` (default), `'wasm'` or `'cpu'`. Beats the environment variable `CODISTILL_BACKEND`. */
   readonly prefer?: string;
-  /** Threads of the wasm backend; default: the cores there are, at most 4. Results do not depend on it. */
+  /** Threads of the wasm backend; default 1. More pay off for wide networks on idle cores only; results do not depend on it. */
   readonly threads?: number;
 }
 
@@ -54,8 +53,6 @@ const CPU_KERNELS: readonly Kernel[] = [conv2dBackpropFilterOnCpu, avgPoolGradOn
 
 const EXISTING = ['wasm', 'cpu'] as const;
 
-/** Beyond this, the small matrices of compact networks no longer gain (our choice). */
-const USUAL_THREADS = 4;
 
 /** The tfjs engine outlives module instances, so what is installed is remembered on it and not in a variable here. */
 const INSTALLED = Symbol.for('codistill.backends');
@@ -86,9 +83,9 @@ const start = async (name: (typeof EXISTING)[number], threads: number, why: stri
  * @param options - what is wanted
  * @throws CodistillError `BACKEND_UNKNOWN`, `BACKEND_FAILED`, `BACKEND_THREADS`
  * @example
- * const { line } = await chooseBackend(); // 'backend: wasm (SIMD, 2 threads); it is the fastest that needs npm packages only'
+ * const { line } = await chooseBackend(); // 'backend: wasm (SIMD, 1 thread); it is the fastest that needs npm packages only'
  */
-export const chooseBackend = async ({ prefer, threads = Math.min(availableParallelism(), USUAL_THREADS) }: BackendOptions = {}): Promise<ChosenBackend> => {
+export const chooseBackend = async ({ prefer, threads = 1 }: BackendOptions = {}): Promise<ChosenBackend> => {
   if (!Number.isSafeInteger(threads) || threads < 1) throw new CodistillError('BACKEND_THREADS', say.backend.threads(threads));
   // Silences the advice to install another backend: choosing one is what happens here.
   tf.env().set('PROD', true);

@@ -58,7 +58,7 @@ const hash = (text: string): number => {
  * The key for one purpose below another key. Names and numbers are kept apart: `fold(k, '1')` and `fold(k, 1)` differ.
  *
  * @param parent - the key to derive from
- * @param path - purposes, node names, steps, …
+ * @param path - purposes, node names, steps, …; numbers are integers from 0 to 2³² − 1
  * @example
  * const mask = fold(key(42), 'dropout', 'student', 120);
  */

@@ -1,7 +1,8 @@
 import { printPart, printWeight } from './print.ts';
 import type { NodeSpec, Spec } from './spec.ts';
 
-const quoted = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
+/** `#` begins an entity in Mermaid, so it goes first. */
+const quoted = (text: string): string => `"${text.replaceAll('#', '#35;').replaceAll('"', '#quot;')}"`;
 
 /** Node names may hold any characters; Mermaid's ids may not. */
 const idOf = (spec: Spec, name: string): string => (name === 'labels' ? 'labels' : `n${spec.nodes.findIndex((node) => node.name === name)}`);

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { deepFreeze } from './spec.ts';
 
 /**
  * Where a value of the training graph comes from, so that a {@link Spec} can name it: every noun (model, term, schedule,
@@ -54,10 +55,10 @@ const plain = (value: unknown): Json => {
  * The JSON description of a part, with the parts inside its options described too.
  *
  * @param part - any noun
- * @returns `{ package, name, options }`, frozen, without functions or tensors
+ * @returns `{ package, name, options }`, frozen through and through; options that are `undefined` are left out
  * @example
  * describe({ package: '@codistill/losses', name: 'kd', options: { temperature: 4 } });
  * // { package: '@codistill/losses', name: 'kd', options: { temperature: 4 } }
  */
 export const describe = (part: Part): { readonly package: string; readonly name: string; readonly options: { readonly [key: string]: Json } } =>
-  Object.freeze({ package: part.package, name: part.name, options: Object.freeze(plain({ ...part.options }) as { [key: string]: Json }) });
+  deepFreeze({ package: part.package, name: part.name, options: plain({ ...part.options }) as { [key: string]: Json } });

@@ -4,10 +4,16 @@ import type { EdgeSpec, PartSpec, Spec } from './spec.ts';
 const isPart = (value: Json): value is { package: string; name: string; options: { [key: string]: Json } } =>
   typeof value === 'object' && value !== null && 'package' in value && 'name' in value && 'options' in value;
 
-const printValue = (value: Json): string => (isPart(value) ? printPart(value) : typeof value === 'string' ? value : JSON.stringify(value));
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+const printValue = (value: Json): string => {
+  if (isPart(value)) return printPart(value);
+  if (isList(value)) return `[${value.map(printValue).join(', ')}]`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};
 
 /**
- * A part as it reads in a line: `kd(temperature=4)`, `cosine(from=0.1)`, `crossEntropy`.
+ * A part as it reads in a line: `kd(temperature=4)`, `kd(temperature=linear(from=8, to=2))`, `hint(at=[block1, block2])`, `crossEntropy`.
  *
  * @example
  * printPart({ package: '@codistill/losses', name: 'kd', options: { temperature: 4 } }); // 'kd(temperature=4)'

@@ -85,15 +85,12 @@ export interface Spec {
 }
 
 /**
- * Freezes a JSON value through and through.
+ * Freezes a JSON value through and through, also below parts that are frozen already.
  *
  * @example
  * const spec = deepFreeze({ nodes: [{ name: 'a' }] });
  */
 export const deepFreeze = <T>(value: T): T => {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
   return value;
 };

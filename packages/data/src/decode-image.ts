@@ -1,1 +1,44 @@
-export const decodeImage = (path: string, options: { readonly size: number; readonly channels: 1 | 3 }): Promise<Uint8Array> => { void path; void options; return Promise.resolve(new Uint8Array(0)); };
+import { CodistillError, say } from '@codistill/core';
+import sharp from 'sharp';
+
+/**
+ * To what every file is converted.
+ *
+ * @example
+ * const form: ImageForm = { size: 64, channels: 3 };
+ */
+export interface ImageForm {
+  /** Height and width in pixels; the aspect ratio is not kept. */
+  readonly size: number;
+  /** 3 for sRGB, 1 for grey. */
+  readonly channels: 1 | 3;
+}
+
+/**
+ * Decodes one JPEG or PNG file: turned upright by its EXIF orientation, transparency laid on black, 16-bit and CMYK converted,
+ * resized to a square. A file of a single pixel becomes a square of that colour.
+ *
+ * @param path - of the file
+ * @param form - size and channels
+ * @returns bytes, row-major `[size, size, channels]`
+ * @throws CodistillError `FILE_UNREADABLE` where it is damaged, truncated, empty or no image
+ * @example
+ * const bytes = await decodeImage('tiles/tumour/1.jpeg', { size: 64, channels: 3 });
+ */
+export const decodeImage = async (path: string, { size, channels }: ImageForm): Promise<Uint8Array> => {
+  try {
+    const image = sharp(path, { failOn: 'truncated' })
+      .rotate()
+      .flatten({ background: 'black' })
+      .resize(size, size, { fit: 'fill' })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .removeAlpha();
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (info.channels === channels) return data;
+    // A grey file stays one channel wide whatever colour space is asked for.
+    return channels === 3 ? Uint8Array.from({ length: size * size * 3 }, (_, at) => data[Math.floor(at / 3) * info.channels] ?? 0) : data.filter((_, at) => at % info.channels === 0);
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+    throw new CodistillError('FILE_UNREADABLE', say.loading.fileUnreadable(path, reason), { cause: error });
+  }
+};

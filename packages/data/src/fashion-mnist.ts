@@ -38,13 +38,19 @@ const readClass = (path: string, into: Uint8Array): void => {
   try {
     images = (JSON.parse(readFileSync(path, 'utf8')) as { readonly data?: unknown }).data;
   } catch (error) {
-    throw damaged(error instanceof Error ? error.message : String(error));
+    throw damaged((error as Error).message);
   }
-  const flat = Array.isArray(images) ? (images as readonly unknown[]).flat() : [];
-  if (flat.length !== into.length) throw damaged(`it holds ${flat.length} numbers, not ${into.length}`);
-  flat.forEach((value, at) => {
-    if (typeof value !== 'number' || !(value >= 0 && value <= 255)) throw damaged(`number ${at} is ${String(value)}`);
-    into[at] = value;
+  const size = SIZE * SIZE;
+  // Some files end with empty rows.
+  const rows = Array.isArray(images) ? (images as readonly unknown[]).filter((image) => !Array.isArray(image) || image.length > 0) : [];
+  if (rows.length !== PER_CLASS) throw damaged(`it holds ${rows.length} images, not ${PER_CLASS}`);
+  rows.forEach((image, id) => {
+    if (!Array.isArray(image) || image.length !== size) throw damaged(`image ${id} does not hold ${size} numbers`);
+    for (let at = 0; at < size; at++) {
+      const value: unknown = image[at];
+      if (typeof value !== 'number' || !(value >= 0 && value <= 255)) throw damaged(`image ${id} holds ${String(value)}`);
+      into[id * size + at] = value;
+    }
   });
 };
 

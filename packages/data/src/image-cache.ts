@@ -24,7 +24,8 @@ const decode = (file: Uint8Array): ImageSet | undefined => {
     const start = PREFIX + length;
     const middle = start + 4 * header.names.length;
     if (file.length !== middle + bytes) return undefined;
-    const labels = new Int32Array(file.slice(start, middle).buffer);
+    // A copy: a Buffer's own slice would share its memory, at any offset.
+    const labels = new Int32Array(Uint8Array.from(file.subarray(start, middle)).buffer);
     const pixels = sharedBytes(bytes);
     pixels.set(file.subarray(middle));
     return { ...header, labels, pixels };

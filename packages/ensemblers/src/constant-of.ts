@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 /**
  * `f(x)` as a constant: choosing a class or a member is a step function, whose gradient is 0 wherever it exists. tfjs knows no
- * gradient of argmax and would throw, even where the result is detached later.
+ * gradient of comparisons and would throw, even where the result is detached later.
  *
  * @param f - pure; its intermediate tensors are disposed here
  * @returns a new tensor, the caller's

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CodistillError, describe as describePart, type Ensembler } from '@codistill/core';
-import { testEnsembler } from '@codistill/testkit';
+import { testEnsembler, testOn } from '@codistill/testkit';
 import * as tf from '@tensorflow/tfjs';
 import { ensembleOf, majorityVote, maxConfidence, meanLogits, meanProbabilities, weighted } from './index.ts';
 
@@ -32,15 +32,7 @@ const sentence = (act: () => unknown): [string, string] => {
   return ['', 'nothing was thrown'];
 };
 
-let tensors = 0;
-beforeAll(async () => {
-  tf.env().set('IS_TEST', true);
-  await tf.setBackend('cpu');
-  tensors = tf.memory().numTensors;
-});
-afterAll(() => {
-  expect(tf.memory().numTensors).toBe(tensors);
-});
+testOn('cpu');
 
 testEnsembler(meanProbabilities());
 testEnsembler(meanLogits());
@@ -51,12 +43,12 @@ testEnsembler(maxConfidence());
 
 describe('golden values', () => {
   const rules = [
-    [meanProbabilities(), 'mean_probs'],
-    [meanLogits(), 'mean_logits'],
-    [majorityVote(), 'majority_vote'],
-    [maxConfidence(), 'max_confidence'],
-  ] as const;
-  it.each(rules)('$name predicts what the oracle predicts', (ensembler, rule) => {
+    { rule: 'mean_probs', ensembler: meanProbabilities() },
+    { rule: 'mean_logits', ensembler: meanLogits() },
+    { rule: 'majority_vote', ensembler: majorityVote() },
+    { rule: 'max_confidence', ensembler: maxConfidence() },
+  ];
+  it.each(rules)('$rule predicts what the oracle predicts', ({ ensembler, rule }) => {
     expect(combine(ensembler, golden.logits).map(argmax)).toEqual(golden.predictions[rule]);
   });
 

@@ -7,7 +7,7 @@ import { logProbabilities } from './log-probabilities.ts';
 const surest = (logP: tf.Tensor): tf.Tensor =>
   constantOf(logP, (stacked) => {
     const confidence = stacked.max(-1, true);
-    const members = tf.range(0, logP.shape[0] ?? 0, 1, 'int32').reshape([-1, ...confidence.shape.slice(1).fill(1)]);
+    const members = tf.range(0, stacked.shape[0], 1, 'int32').reshape([-1, ...confidence.shape.slice(1).fill(1)]);
     return tf.equal(members, tf.argMax(confidence, 0).expandDims(0)).toFloat();
   });
 

@@ -4,7 +4,12 @@ import { logSoftmax } from './log-softmax.ts';
 import { rankArea } from './rank-area.ts';
 import { rowsOf } from './rows-of.ts';
 
-/** Everything seen: AUROC is about ranks, which no running sum can give. */
+/**
+ * Everything seen: AUROC is about ranks, which no running sum can give.
+ *
+ * @example
+ * const nothing: Ranked = { labels: [], scores: [[], []] };
+ */
 export interface Ranked {
   /** Class of each example. */
   readonly labels: number[];

@@ -3,7 +3,12 @@ import { argmax } from './argmax.ts';
 import { logSoftmax } from './log-softmax.ts';
 import { rowsOf } from './rows-of.ts';
 
-/** Per bin of confidence: how many examples, the sum of their confidences, how many were right. */
+/**
+ * What is kept of the predictions in one bin of confidence: how many, the sum of their confidences, how many were right.
+ *
+ * @example
+ * const empty: Bin = { examples: 0, confidence: 0, right: 0 };
+ */
 export interface Bin {
   examples: number;
   confidence: number;

@@ -104,6 +104,29 @@ describe('adopt, given a model', () => {
     input.dispose();
   });
 
+  it('takes models that were saved and loaded', async () => {
+    const start = tf.input({ shape: [6, 6, 1] });
+    const map = tf.layers.conv2d({ filters: 2, kernelSize: 3, name: 'conv' }).apply(start);
+    const functional = own(tf.model({ inputs: start, outputs: tf.layers.dense({ units: 3, activation: 'softmax', name: 'out' }).apply(tf.layers.flatten().apply(map)) as Symbolic }));
+    for (const [model, at] of [[functional, { input: [6, 6, 1], classes: 3 }], [own(sequential()), site]] as const) {
+      let artifacts: tf.io.ModelArtifacts = {};
+      await model.save(
+        tf.io.withSaveHandler((saved) => {
+          artifacts = saved;
+          return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(saved) });
+        }),
+      );
+      const loaded = own(await tf.loadLayersModel(tf.io.fromMemory(artifacts)));
+      const network = adopt(loaded).build(at, key(1));
+      const input = tf.ones([2, ...at.input]);
+      softmax(read(network, input)).forEach((p, index) => {
+        expect(p).toBeCloseTo(probabilities(model, input)[index] ?? NaN, 6);
+      });
+      input.dispose();
+      network.dispose();
+    }
+  });
+
   it('takes the logits and taps from the layers it is told', () => {
     const start = tf.input({ shape: [4] });
     const body = tf.layers.dense({ units: 5, name: 'body' }).apply(start) as Symbolic;

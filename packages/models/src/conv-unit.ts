@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Of the layers of a {@link convUnit}. */
-export interface ConvUnitOptions {
+/** Of the layers of a unit. */
+interface ConvUnitOptions {
   /** Layers are called `<at>_conv<n>`, `<at>_bn<n>`, `<at>_relu<n>`. */
   readonly at: string;
   readonly n?: number;

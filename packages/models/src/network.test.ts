@@ -172,6 +172,18 @@ describe('network', () => {
     net.dispose();
   });
 
+  it('computes no gradient of the image', async () => {
+    const net = small.build(site, key(1));
+    const [x, words] = [tf.ones([2, 8, 8, 3]), draws(0)];
+    const { kernels } = await tf.profile(() => {
+      tf.dispose(tf.variableGrads(() => tf.mean(tf.square(net.read(x, ['logits'], { training: true, key: words }).logits)), Object.values(net.parameters)));
+    });
+    const count = (kernel: string): number => kernels.filter(({ name }) => name === kernel).length;
+    expect([count('Conv2D'), count('Conv2DBackpropFilter'), count('Conv2DBackpropInput')]).toEqual([convolutions, convolutions, convolutions - 1]);
+    tf.dispose([x, words]);
+    net.dispose();
+  });
+
   it('gives every signal a tensor of its own, though two read one layer', () => {
     const net = small.build(site, key(1));
     const x = tf.ones([1, 8, 8, 3]);

@@ -21,8 +21,8 @@ const listOf = <T>(values: T | T[]): readonly T[] => (Array.isArray(values) ? va
  * yours can be.
  *
  * - Whatever signals are asked for come from one forward pass.
- * - Training uses our batch norm (fused gradient) and dropout (masks from the step's key), put in place of the layers' own
- *   `call`; class names and configurations stay stock, so plain tfjs loads what `layers.save` writes.
+ * - Training uses our batch norm (fused gradient), dropout (masks from the step's key) and convolution (no gradient of the
+ *   input unless it is wanted), put in place of the layers' own `call`; class names and configurations stay stock, so plain tfjs loads what `layers.save` writes.
  * - Parameters are the model's trainable variables, buffers the others (moving averages, frozen layers), by their saved names:
  *   `block1/conv/kernel`.
  * - Losses that layers add by themselves (regularisers) are not applied: weight decay is the optimizer's.

@@ -1,10 +1,12 @@
 import { CodistillError, say } from '@codistill/core';
 import type * as tf from '@tensorflow/tfjs';
 import { callBatchNorm } from './batch-norm-call.ts';
+import { callConv2d } from './conv2d-call.ts';
 import { callDropout } from './dropout-call.ts';
 import { innerLayers } from './inner-layers.ts';
 
 const BATCH_NORM = 'BatchNormalization';
+const CONVOLUTION = 'Conv2D';
 const DROPOUT: readonly string[] = ['Dropout', 'SpatialDropout1D'];
 const NOISE: readonly string[] = ['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'RandomWidth', 'RandomHeight'];
 
@@ -12,8 +14,8 @@ const NOISE: readonly string[] = ['GaussianNoise', 'GaussianDropout', 'AlphaDrop
 const INNER_DROPOUT = ['dropout', 'recurrentDropout'] as const;
 
 /**
- * Makes a model's training pass a function of its input, its variables and a key: batch norm and dropout layers get calls of
- * ours, by instance, so that their class and configuration stay stock. Layers of other kinds run as they are.
+ * Makes a model's training pass a function of its input, its variables and a key: batch norm, dropout and convolution layers
+ * get calls of ours, by instance, so that their class and configuration stay stock. Layers of other kinds run as they are.
  *
  * @param layers - the model; its layers are changed in place
  * @throws CodistillError `DRAWS_ON_HOST`, `KEEPS_STATE`, `NORMALISES_AXIS`
@@ -24,6 +26,8 @@ export const makeRepeatable = (layers: tf.LayersModel): void => {
     const kind = layer.getClassName();
     if (kind === BATCH_NORM) {
       callBatchNorm(layer);
+    } else if (kind === CONVOLUTION) {
+      callConv2d(layer);
     } else if (DROPOUT.includes(kind)) {
       callDropout(layer, dropouts++);
     } else {

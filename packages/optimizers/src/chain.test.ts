@@ -102,22 +102,23 @@ describe('adam’s means', () => {
 });
 
 describe('what a part refuses', () => {
-  const js = <T>(value: unknown): T => value as T;
-  it.each<[() => Optimizer | Transform, string]>([
-    [() => sgd({ lr: -0.1 }), 'descend: lr must be a finite number of at least 0, not -0.1.'],
-    [() => sgd(js({})), 'descend: lr must be a finite number of at least 0, not undefined.'],
-    [() => sgd({ lr: 0.1, momentum: 1 }), 'trace: momentum must be a number from 0 to below 1, not 1.'],
-    [() => sgd({ lr: 0.1, nesterov: true }), 'sgd: nesterov must be false where momentum is 0, not true.'],
-    [() => sgd({ lr: 0.1, weightDecay: NaN }), 'addDecayedWeights: weightDecay must be a finite number of at least 0, not NaN.'],
-    [() => adam({ lr: js('0.1') }), "descend: lr must be a finite number of at least 0, not '0.1'."],
-    [() => adam({ beta1: 1 }), 'scaleByAdam: beta1 must be a number from 0 to below 1, not 1.'],
-    [() => adamw({ beta2: -1 }), 'scaleByAdam: beta2 must be a number from 0 to below 1, not -1.'],
-    [() => adam({ eps: 0 }), 'scaleByAdam: eps must be a number above 0, not 0.'],
-    [() => rmsprop({ decay: 2 }), 'scaleByRms: decay must be a number from 0 to below 1, not 2.'],
-    [() => scaleByRms({ eps: -1 }), 'scaleByRms: eps must be a number above 0, not -1.'],
-    [() => clipByValue({ max: 0 }), 'clipByValue: max must be a number above 0, not 0.'],
-    [() => clipByGlobalNorm(js({ max: [1] })), 'clipByGlobalNorm: max must be a number above 0, not 1.'],
-  ])('%s', (make, sentence) => {
+  /** What JavaScript may pass. */
+  const js = (value: unknown): never => value as never;
+  it.each<[sentence: string, make: () => Optimizer | Transform]>([
+    ['descend: lr must be a finite number of at least 0, not -0.1.', () => sgd({ lr: -0.1 })],
+    ['descend: lr must be a finite number of at least 0, not undefined.', () => sgd(js({}))],
+    ['trace: momentum must be a number from 0 to below 1, not 1.', () => sgd({ lr: 0.1, momentum: 1 })],
+    ['sgd: nesterov must be false where momentum is 0, not true.', () => sgd({ lr: 0.1, nesterov: true })],
+    ['addDecayedWeights: weightDecay must be a finite number of at least 0, not NaN.', () => sgd({ lr: 0.1, weightDecay: NaN })],
+    ["descend: lr must be a finite number of at least 0, not '0.1'.", () => adam({ lr: js('0.1') })],
+    ['scaleByAdam: beta1 must be a number from 0 to below 1, not 1.', () => adam({ beta1: 1 })],
+    ['scaleByAdam: beta2 must be a number from 0 to below 1, not -1.', () => adamw({ beta2: -1 })],
+    ['scaleByAdam: eps must be a number above 0, not 0.', () => adam({ eps: 0 })],
+    ['scaleByRms: decay must be a number from 0 to below 1, not 2.', () => rmsprop({ decay: 2 })],
+    ['scaleByRms: eps must be a number above 0, not -1.', () => scaleByRms({ eps: -1 })],
+    ['clipByValue: max must be a number above 0, not 0.', () => clipByValue({ max: 0 })],
+    ['clipByGlobalNorm: max must be a number above 0, not 1.', () => clipByGlobalNorm(js({ max: [1] }))],
+  ])('%s', (sentence, make) => {
     expect(make).toThrow(new CodistillError('OPTION_INVALID', sentence));
   });
 });

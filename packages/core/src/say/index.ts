@@ -1,5 +1,4 @@
 export * from './compose.ts';
-export * from './data.ts';
 export * from './backend.ts';
 export * from './models.ts';
 export * from './parts.ts';

