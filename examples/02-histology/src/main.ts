@@ -10,6 +10,7 @@ import {
   auroc,
   augment,
   classificationMetrics,
+  cnn,
   colour,
   cosine,
   crossEntropy,
@@ -21,7 +22,6 @@ import {
   pipeline,
   printSpec,
   progress,
-  resnet,
   rotate,
   scoreTable,
   wilsonInterval,
@@ -45,7 +45,7 @@ const options = new Command('npm run example -- histology')
   .description('Train a teacher and two students online on a folder of images: <folder>/{train,val,test}/<class>/* or <folder>/<class>/*.')
   .requiredOption('--data <folder>', 'the images')
   .option('--size <pixels>', 'images are resized to this square', '64')
-  .option('--epochs <n>', 'passes over the training split', '24')
+  .option('--epochs <n>', 'passes over the training split', '20')
   .option('--batch <n>', 'examples per step', '32')
   .option('--seed <n>', 'root of all randomness', '1')
   .option('--out <folder>', 'where checkpoints, models and the report go', 'runs/histology')
@@ -71,9 +71,9 @@ const main = async (): Promise<void> => {
     augment: [augment(flip({ horizontal: true, vertical: true }), rotate({ quarterTurns: true }), colour({ brightness: 0.1, contrast: 0.1, saturation: 0.1 }))],
   });
   try {
-    const student = resnet({ depth: 8, width: 8 });
+    const student = cnn({ channels: [12, 24, 48], stride: 2 });
     const run = await pipeline(data)
-      .teacher(resnet({ depth: 14, width: 12 }))
+      .teacher(cnn({ channels: [16, 32, 64, 96], stride: 2 }))
       .students({ a: student, b: student })
       .supervise(crossEntropy())
       .distill(kd({ temperature: 4 }))

@@ -58,7 +58,9 @@ const EXISTING = ['wasm', 'cpu'] as const;
 const INSTALLED = Symbol.for('codistill.backends');
 const installed = (): Map<string, ChosenBackend> => {
   const engine = tf.engine() as unknown as Record<symbol, Map<string, ChosenBackend> | undefined>;
-  return (engine[INSTALLED] ??= new Map());
+  const known = engine[INSTALLED] ?? new Map<string, ChosenBackend>();
+  engine[INSTALLED] = known;
+  return known;
 };
 
 const start = async (name: (typeof EXISTING)[number], threads: number, why: string): Promise<ChosenBackend> => {

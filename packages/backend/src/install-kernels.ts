@@ -44,7 +44,7 @@ export const installKernels = (backend: string, kernels: readonly Kernel[]): voi
       kernelFunc: ({ inputs, attrs, backend: running }) => {
         const stock: Stock = (others, attributes) => {
           if (before === undefined) throw new Error(`internal: tfjs has no kernel '${name}' for '${backend}'`);
-          return before.kernelFunc({ inputs: others as tf.NamedTensorInfoMap, attrs: attributes as tf.NamedAttrMap, backend: running }) as tf.TensorInfo;
+          return before.kernelFunc({ inputs: others, attrs: attributes as tf.NamedAttrMap, backend: running }) as tf.TensorInfo;
         };
         return tf.tidy(() => compute(inputs as unknown as Record<string, tf.Tensor>, attrs as never, stock) as tf.Tensor);
       },

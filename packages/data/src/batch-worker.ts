@@ -40,7 +40,8 @@ const work = async ({ order, views }: BatchRequest): Promise<readonly Batch[]> =
   // Worker pools hand over their own data first and ours second.
   const { material, augmentations } = (Array.isArray(workerData) ? workerData[1] : workerData) as Given;
   const shared = await Promise.all(augmentations.map(viewOf));
-  return makeBatches(material, order, shared, await Promise.all(views.map((view) => (view === null ? undefined : viewOf(view)))));
+  const seen = await Promise.all(views.map(async (view) => (view === null ? undefined : viewOf(view))));
+  return makeBatches(material, order, shared, seen);
 };
 
 export default work;

@@ -27,13 +27,12 @@ export interface ImageForm {
  */
 export const decodeImage = async (path: string, { size, channels }: ImageForm): Promise<Uint8Array> => {
   try {
-    const image = sharp(path, { failOn: 'truncated' })
-      .rotate()
-      .flatten({ background: 'black' })
-      .resize(size, size, { fit: 'fill' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .removeAlpha();
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const space = channels === 1 ? 'b-w' : 'srgb';
+    // Decoded whole, then resized: a JPEG that is shrunk while it is decoded hides damage, which to its decoder is only a warning.
+    const whole = await sharp(path, { failOn: 'warning' }).rotate().flatten({ background: 'black' }).toColourspace(space).removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { width, height, channels: decoded } = whole.info;
+    const resized = sharp(whole.data, { raw: { width, height, channels: decoded } }).resize(size, size, { fit: 'fill' }).toColourspace(space);
+    const { data, info } = await resized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     if (info.channels === channels) return data;
     // A grey file stays one channel wide whatever colour space is asked for.
     return channels === 3 ? Uint8Array.from({ length: size * size * 3 }, (_, at) => data[Math.floor(at / 3) * info.channels] ?? 0) : data.filter((_, at) => at % info.channels === 0);

@@ -138,7 +138,7 @@ export const readImageFolder = async (path: string, options: ImageFolderOptions)
     const { size: bytes, mtimeMs } = statSync(join(path, file));
     return [file, label, split, bytes, mtimeMs, groupOf?.(file)];
   });
-  return cached(cache, ['image-folder', 1, path, size, channels, onBad, stamps], () => read(path, found, options, groupOf));
+  return cached(cache, ['image-folder', 2, path, size, channels, onBad, stamps], () => read(path, found, options, groupOf));
 };
 
 /**

@@ -8,8 +8,9 @@ import { CodistillError, say } from '@codistill/core';
  */
 export const numberedClasses = (labels: ArrayLike<number>): readonly string[] => {
   let largest = 1;
-  for (const label of Array.from(labels)) largest = Math.max(largest, label);
-  return Array.from({ length: Math.floor(largest) + 1 }, (_, label) => String(label));
+  // Labels that make no sense are named later: they must not size an array.
+  for (const label of Array.from(labels)) if (Number.isInteger(label) && label < 1e5) largest = Math.max(largest, label);
+  return Array.from({ length: largest + 1 }, (_, label) => String(label));
 };
 
 /**

@@ -33,7 +33,7 @@ const PLANE = SIDE * SIDE;
  * @example
  * const data = classificationData(await readCifar({ train: ['data_batch_1.bin'], classes: 10 }), { batch: 128 });
  */
-export const readCifar = ({ train, test = [], classes, classNames }: CifarOptions): Promise<ImageSet> => {
+export const readCifar = async ({ train, test = [], classes, classNames }: CifarOptions): Promise<ImageSet> => {
   const labelBytes = classes === 10 ? 1 : 2;
   const row = labelBytes + 3 * PLANE;
   const files = [...train, ...test].map((path) => {
@@ -47,6 +47,7 @@ export const readCifar = ({ train, test = [], classes, classNames }: CifarOption
     const split: Split = train.includes(path) ? 'train' : 'test';
     return { path, bytes, count: bytes.length / row, split };
   });
+  if (train.length === 0) throw new CodistillError('EMPTY', say.loading.empty('readCifar({ train })'));
   const total = files.reduce((sum, { count }) => sum + count, 0);
   const pixels = sharedBytes(total * 3 * PLANE);
   const labels = new Int32Array(total);
@@ -62,7 +63,7 @@ export const readCifar = ({ train, test = [], classes, classNames }: CifarOption
     }
     insistLabels(path, labels.subarray(first, id), classes);
   }
-  return Promise.resolve({
+  return {
     source: { name: 'readCifar', options: { train, test, classes } },
     shape: [SIDE, SIDE, 3],
     pixels,
@@ -71,5 +72,5 @@ export const readCifar = ({ train, test = [], classes, classNames }: CifarOption
     names: files.flatMap(({ path, count }) => Array.from({ length: count }, (_, at) => `${basename(path)} #${at}`)),
     ...(test.length === 0 ? {} : { splits: files.flatMap(({ split, count }) => Array<Split>(count).fill(split)) }),
     skipped: 0,
-  });
+  };
 };

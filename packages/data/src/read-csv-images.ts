@@ -37,7 +37,7 @@ const SPLITS: Readonly<Record<string, Split>> = { train: 'train', val: 'validati
 export const readCsvImages = async (path: string, { image, label, group, split, size, channels }: CsvImagesOptions): Promise<ImageSet> => {
   let rows: readonly Readonly<Record<string, string>>[];
   try {
-    rows = parse(readFileSync(path), { columns: true, skip_empty_lines: true, bom: true, trim: true }) as typeof rows;
+    rows = parse(readFileSync(path), { columns: true, skip_empty_lines: true, bom: true, trim: true });
   } catch (error) {
     throw new CodistillError('FILE_DAMAGED', say.loading.sourceDamaged(path, (error as Error).message));
   }
@@ -49,7 +49,7 @@ export const readCsvImages = async (path: string, { image, label, group, split, 
   const cell = (row: Readonly<Record<string, string>>, column: string): string => row[column] ?? '';
   // Row 1 is the header, as a spreadsheet counts.
   rows.forEach((row, at) => {
-    if (!existsSync(join(dirname(path), cell(row, image)))) throw new CodistillError('ROW_FILE_MISSING', say.loading.rowFileMissing(path, at + 2, cell(row, image)));
+    if (cell(row, image) === '' || !existsSync(join(dirname(path), cell(row, image)))) throw new CodistillError('ROW_FILE_MISSING', say.loading.rowFileMissing(path, at + 2, cell(row, image)));
     if (split !== undefined && SPLITS[cell(row, split)] === undefined) throw new CodistillError('SPLIT_UNKNOWN', say.loading.splitUnknown(path, at + 2, cell(row, split)));
   });
   const bytes = size * size * channels;
@@ -64,7 +64,7 @@ export const readCsvImages = async (path: string, { image, label, group, split, 
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, decodeSome));
   const classNames = [...new Set(rows.map((row) => cell(row, label)))].sort();
   return {
-    source: { name: 'readCsvImages', options: { path, image, label, size, channels } },
+    source: { name: 'readCsvImages', options: { path, image, label, ...(group === undefined ? {} : { group }), ...(split === undefined ? {} : { split }), size, channels } },
     shape: [size, size, channels],
     pixels,
     labels: Int32Array.from(rows, (row) => classNames.indexOf(cell(row, label))),

@@ -32,6 +32,7 @@ const readIdxFile = (path: string, dimensions: number): { readonly shape: readon
     throw damaged((error as Error).message);
   }
   if (file[0] !== 0 || file[1] !== 0 || file[2] !== UNSIGNED_BYTES || file[3] !== dimensions) throw damaged(`it does not begin like an IDX file of ${dimensions} dimensions of bytes`);
+  if (file.length < 4 + 4 * dimensions) throw damaged('its header is cut off');
   const shape = Array.from({ length: dimensions }, (_, axis) => file.readUInt32BE(4 + 4 * axis));
   const bytes = file.subarray(4 + 4 * dimensions);
   const size = shape.reduce((product, length) => product * length, 1);
@@ -47,17 +48,18 @@ const readIdxFile = (path: string, dimensions: number): { readonly shape: readon
  * @example
  * const data = classificationData(await readIdx({ images: 'images.gz', labels: 'labels.gz' }), { batch: 64 });
  */
-export const readIdx = ({ images, labels, classNames }: IdxOptions): Promise<ImageSet> => {
+export const readIdx = async ({ images, labels, classNames }: IdxOptions): Promise<ImageSet> => {
   const pictures = readIdxFile(images, 3);
   const classes = readIdxFile(labels, 1);
   const [count = 0, height = 0, width = 0] = pictures.shape;
+  if (count === 0) throw new CodistillError('EMPTY', say.loading.empty(images));
   if (classes.bytes.length !== count) throw new CodistillError('COUNTS_DIFFER', say.loading.countsDiffer(images, count, classes.bytes.length));
   const values = Int32Array.from(classes.bytes);
   const names = classNames ?? numberedClasses(values);
   insistLabels(labels, values, names.length);
   const pixels = sharedBytes(pictures.bytes.length);
   pixels.set(pictures.bytes);
-  return Promise.resolve({
+  return {
     source: { name: 'readIdx', options: { images, labels } },
     shape: [height, width, 1],
     pixels,
@@ -65,5 +67,5 @@ export const readIdx = ({ images, labels, classNames }: IdxOptions): Promise<Ima
     classNames: names,
     names: Array.from({ length: count }, (_, id) => `${images} #${id}`),
     skipped: 0,
-  });
+  };
 };

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say, sizeOf } from '@codistill/core';
 import { unzipSync } from 'fflate';
 import { load } from 'npyjs';
 import { type ImageSet, type Split, sharedBytes } from './image-set.ts';
@@ -18,7 +18,7 @@ interface Npy {
  *
  * @param path - of the file
  * @param options - `classNames` in label order; default `'0'`, `'1'`, …
- * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`
+ * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`, `VALUE_RANGE`
  * @example
  * const data = classificationData(await readNpz('pathmnist.npz'), { batch: 64 });
  */
@@ -33,7 +33,18 @@ export const readNpz = async (path: string, { classNames }: { readonly className
   const array = async (key: string): Promise<Npy> => {
     const bytes = files[`${key}.npy`];
     if (bytes === undefined) throw new CodistillError('KEY_MISSING', say.loading.keyMissing(path, key, keys));
-    return (await load(Uint8Array.from(bytes).buffer)) as unknown as Npy;
+    const damaged = (reason: string): CodistillError => new CodistillError('FILE_DAMAGED', say.loading.sourceDamaged(`${path} (${key})`, reason));
+    let read: Npy & { readonly fortranOrder?: boolean };
+    try {
+      read = (await load(Uint8Array.from(bytes).buffer)) as unknown as typeof read;
+    } catch (error) {
+      throw damaged((error as Error).message);
+    }
+    const size = sizeOf(read.shape);
+    if (size === 0) throw damaged('it is empty');
+    if (read.data.length !== size) throw damaged(`it holds ${read.data.length} numbers where its header says ${size}`);
+    if (read.fortranOrder === true && read.shape.length > 1) throw damaged('it is in Fortran order');
+    return read;
   };
   const parts = Object.entries(PARTS).filter(([prefix]) => prefix === 'train' || keys.includes(`${prefix}_images`));
   const read = await Promise.all(
@@ -46,6 +57,10 @@ export const readNpz = async (path: string, { classNames }: { readonly className
   );
   const [, height = 1, width = 1, channels = 1] = read[0]?.images.shape ?? [];
   const size = height * width * channels;
+  for (const { prefix, images } of read) {
+    const fits = (images.shape.length === 3 || images.shape.length === 4) && sizeOf(images.shape.slice(1)) === size;
+    if (!fits) throw new CodistillError('FILE_DAMAGED', say.loading.sourceDamaged(`${path} (${prefix}_images)`, `its shape is [${images.shape.join(', ')}], not [n, h, w] or [n, h, w, channels] of one size`));
+  }
   const labels = read.flatMap(({ classes }) => classes);
   const names = classNames ?? numberedClasses(labels);
   insistLabels(path, labels, names.length);
@@ -56,6 +71,7 @@ export const readNpz = async (path: string, { classNames }: { readonly className
     for (let index = 0; index < images.data.length; index++, at++) {
       const value = Number(images.data[index]);
       if (!Number.isFinite(value)) throw new CodistillError('VALUE_NOT_FINITE', say.loading.valueNotFinite(`${path} (${prefix}_images)`, Math.floor(index / size), value));
+      if (!bytes && (value < 0 || value > 1)) throw new CodistillError('VALUE_RANGE', say.loading.valueRange(`${path} (${prefix}_images)`, Math.floor(index / size), value));
       pixels[at] = value;
     }
   }

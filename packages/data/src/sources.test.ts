@@ -39,14 +39,14 @@ describe('IDX', () => {
     expect(set.classNames).toEqual(['0', '1']);
   });
 
-  it('is refused where it is not what it says', () => {
+  it('is refused where it is not what it says', async () => {
     const images = file('images', idx([2, 1, 2], [1, 2, 3, 4]));
-    const bad = (labels: Uint8Array, options = {}): (() => unknown) => () => readIdx({ images, labels: file('labels', labels), ...options });
-    expect(bad(Uint8Array.of(1, 2, 3, 4))).toThrow(/labels' cannot be read \(it does not begin like an IDX file of 1 dimensions of bytes\): check the path and get the file again$/);
-    expect(bad(idx([3], [1, 0]))).toThrow(/\(it holds 2 bytes of data where its header says 3\)/);
-    expect(bad(idx([3], [1, 0, 1]))).toThrow(/images' has 2 images but 3 labels: they must be as many$/);
-    expect(bad(idx([2], [1, 7]), { classNames: ['a', 'b'] })).toThrow(/labels' has label 7 at row 1: labels are integers from 0 to 1$/);
-    expect(() => readIdx({ images: join(folder, 'none'), labels: images })).toThrow(/none' cannot be read \(ENOENT/);
+    const bad = (labels: Uint8Array, options = {}): Promise<unknown> => readIdx({ images, labels: file('labels', labels), ...options });
+    await expect(bad(Uint8Array.of(1, 2, 3, 4))).rejects.toThrow(/labels' cannot be read \(it does not begin like an IDX file of 1 dimensions of bytes\): check the path and get the file again$/);
+    await expect(bad(idx([3], [1, 0]))).rejects.toThrow(/\(it holds 2 bytes of data where its header says 3\)/);
+    await expect(bad(idx([3], [1, 0, 1]))).rejects.toThrow(/images' has 2 images but 3 labels: they must be as many$/);
+    await expect(bad(idx([2], [1, 7]), { classNames: ['a', 'b'] })).rejects.toThrow(/labels' has label 7 at row 1: labels are integers from 0 to 1$/);
+    await expect(readIdx({ images: join(folder, 'none'), labels: images })).rejects.toThrow(/none' cannot be read \(ENOENT/);
   });
 });
 
@@ -60,9 +60,9 @@ describe('CIFAR', () => {
     expect(set.splits).toEqual(['train', 'train', 'test']);
   });
 
-  it('is refused where it is cut off, or a label is none', () => {
-    expect(() => readCifar({ train: [file('a.bin', new Uint8Array(3000))], classes: 10 })).toThrow(/\(its 3000 bytes are no whole number of rows of 3073\)/);
-    expect(() => readCifar({ train: [file('a.bin', Uint8Array.from(row(12)))], classes: 10 })).toThrow(/has label 12 at row 0: labels are integers from 0 to 9$/);
+  it('is refused where it is cut off, or a label is none', async () => {
+    await expect(readCifar({ train: [file('a.bin', new Uint8Array(3000))], classes: 10 })).rejects.toThrow(/\(its 3000 bytes are no whole number of rows of 3073\)/);
+    await expect(readCifar({ train: [file('a.bin', Uint8Array.from(row(12)))], classes: 10 })).rejects.toThrow(/has label 12 at row 0: labels are integers from 0 to 9$/);
   });
 });
 
@@ -93,6 +93,11 @@ describe('npz', () => {
       /has label -1 at row 1: labels are integers from 0 to 1$/,
     );
     await expect(readNpz(file('d.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': npy('|u1', [3], Uint8Array.of(0, 1, 1)) })))).rejects.toThrow(/has 2 images but 3 labels/);
+    const one = (name: string, array: Uint8Array): Promise<unknown> => readNpz(file(name, zipSync({ 'train_images.npy': array, 'train_labels.npy': labels })));
+    await expect(one('f.npz', npy('|u1', [2, 1, 2], Uint8Array.of(1, 2)))).rejects.toThrow(/f\.npz \(train_images\)' cannot be read \(/);
+    await expect(one('g.npz', npy('|u1', [2, 1, 1, 1, 2], Uint8Array.of(1, 2, 3, 4)))).rejects.toThrow(/its shape is \[2, 1, 1, 1, 2\], not \[n, h, w\]/);
+    await expect(one('h.npz', npy('<f4', [2, 1, 2], new Uint8Array(Float32Array.of(0, 0.5, 200, 1).buffer)))).rejects.toThrow(/holds 200 in row 1: numbers that are not bytes must be from 0 to 1$/);
+    await expect(one('i.npz', Uint8Array.of(1, 2, 3))).rejects.toThrow(/i\.npz \(train_images\)' cannot be read/);
     await expect(readNpz(file('e.npz', 'text'))).rejects.toThrow(/e\.npz' cannot be read/);
   });
 });

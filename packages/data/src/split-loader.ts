@@ -53,7 +53,8 @@ export const splitLoader = (plan: SplitPlan, pool: BatchPool): Loader => {
     batchSize: batch,
     batches,
     at: (position, key, views) => {
-      if (stream === undefined || stream.key[0] !== key[0] || stream.key[1] !== key[1] || !sameViews(stream.views, views)) {
+      const same = stream?.key[0] === key[0] && stream?.key[1] === key[1] && sameViews(stream?.views ?? [], views);
+      if (stream === undefined || !same) {
         stream = { key, views, made: new Map() };
       }
       const { made } = stream;

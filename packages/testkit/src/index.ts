@@ -12,3 +12,5 @@ export * from './test-model.ts';
 export * from './test-schedule.ts';
 export * from './test-optimizer.ts';
 export * from './optimizer/run-optimizer.ts';
+export * from './test-loader.ts';
+export * from './test-view.ts';

@@ -11,9 +11,9 @@ const epoch = (number: number, accuracy: number): TrainingEvent => ({
 const epochsUntilStop = async (values: readonly number[], interruptAfter = Infinity): Promise<number | undefined> => {
   let listener = earlyStopping({ patience: 2 });
   for (const [index, value] of values.entries()) {
-    let stopped = false;
-    await listener.on(epoch(index + 1, value), { stop: () => (stopped = true) });
-    if (stopped) return index + 1;
+    const reasons: string[] = [];
+    await listener.on(epoch(index + 1, value), { stop: (why) => reasons.push(why) });
+    if (reasons.length > 0) return index + 1;
     if (index + 1 === interruptAfter) {
       const state = JSON.parse(JSON.stringify(listener.save?.())) as never;
       listener = earlyStopping({ patience: 2 });

@@ -9,7 +9,7 @@ import { saveLayers, withPrefix } from './save-layers.ts';
 const ensembleLayers = async (live: LiveGraph): Promise<tf.LayersModel | undefined> => {
   const { ensembler, spec, data } = live.graph;
   const members = spec.ensemble?.of.map((name) => live.nodes[name]) ?? [];
-  if (ensembler?.layers === undefined || members.some((node) => node === undefined || node.affine !== null)) return undefined;
+  if (ensembler?.layers === undefined || members.some((node) => node?.affine !== null)) return undefined;
   const input = tf.input({ shape: [...data.input], name: 'input' });
   const outputs: tf.SymbolicTensor[] = [];
   for (const node of members) {

@@ -151,7 +151,7 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
     const from = spec.from === 'labels' ? labelsOf(spec.to, batch) : must(readings.get(spec.from), `readings of '${spec.from}'`);
     const value = computing(spec, () => term.compute(
       spec.gradient === 'from' ? shared.detached(to) : to,
-      spec.from === 'labels' || spec.gradient !== 'to' ? (from as Readings) : shared.detached(from as Readings),
+      spec.from === 'labels' || spec.gradient !== 'to' ? (from) : shared.detached(from as Readings),
       {
         logSoftmax: shared.logSoftmax,
         scalar: (name) => must(scalars[inputs.nameOf(must(term.scalars[name], `scalar '${name}' declared by '${term.name}'`))], 'scalar'),
@@ -192,7 +192,7 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
             means[edge.spec.id] = tf.keep(mean.clone());
             return weighted(mean, edge, () => must(scalars[inputs.nameOf(edge.weight)], 'weight'));
           });
-          return tf.addN(losses) as tf.Scalar;
+          return tf.addN<tf.Scalar>(losses);
         };
         const { grads } = tf.variableGrads(objective, variables);
         for (const node of learning) apply(node, grads, scalars);

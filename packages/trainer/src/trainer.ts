@@ -80,5 +80,5 @@ export const trainer = ({ metrics = {}, backend: preferred }: TrainerOptions = {
       },
     };
   };
-  return open as Engine;
+  return open;
 };

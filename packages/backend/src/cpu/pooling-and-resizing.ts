@@ -14,7 +14,7 @@ export const avgPoolGradOnCpu: Kernel = {
   name: 'AvgPoolGrad',
   compute: (inputs, attributes: ConvolutionAttributes & { readonly filterSize: [number, number] | number }, stock) => {
     const [dy, input] = [inputs['dy'] as tf.Tensor4D, inputs['input'] as tf.Tensor4D];
-    const at = tf.backend_util.computePool2DInfo(input.shape, attributes.filterSize, attributes.strides, 1, attributes.pad as 'same');
+    const at = tf.backend_util.computePool2DInfo(input.shape, attributes.filterSize, attributes.strides, 1, attributes.pad);
     const { top, bottom, left, right } = at.padInfo;
     if (top + bottom + left + right === 0) return stock(inputs, attributes);
     const inside = (start: number, length: number, window: number): number => Math.min(length, start + window) - Math.max(0, start);

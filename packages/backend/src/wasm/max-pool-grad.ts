@@ -14,7 +14,7 @@ export const maxPoolGrad: Kernel = {
   name: 'MaxPoolGrad',
   compute: ({ dy, input }, attributes: ConvolutionAttributes & { readonly filterSize: [number, number] | number }) => {
     const image = input as tf.Tensor4D;
-    const at = tf.backend_util.computePool2DInfo(image.shape, attributes.filterSize, attributes.strides, 1, attributes.pad as 'same', attributes.dimRoundingMode);
+    const at = tf.backend_util.computePool2DInfo(image.shape, attributes.filterSize, attributes.strides, 1, attributes.pad, attributes.dimRoundingMode);
     const output = allocate(image.shape);
     const [dx, x, gradient] = [floatsOf(output), floatsOf(image), floatsOf(dy as tf.Tensor)];
     const channels = at.inChannels;

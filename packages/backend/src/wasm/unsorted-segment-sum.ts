@@ -14,7 +14,7 @@ export const unsortedSegmentSum: Kernel = {
     const [values, ids] = [x as tf.Tensor, segmentIds as tf.Tensor];
     const rows = ids.size;
     const inner = values.shape.slice(ids.rank);
-    const indicator = tf.cast(tf.oneHot(tf.reshape(ids, [rows]) as tf.Tensor1D, numSegments, 1, 0, 'int32'), 'float32');
+    const indicator = tf.cast(tf.oneHot(tf.reshape<tf.Rank.R1>(ids, [rows]), numSegments, 1, 0, 'int32'), 'float32');
     return tf.reshape(tf.matMul(tf.transpose(indicator), tf.reshape(values, [rows, -1])), [numSegments, ...inner]);
   },
 };

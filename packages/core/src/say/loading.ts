@@ -29,9 +29,27 @@ export const loading = {
     `'${path}' has label ${label} at row ${row}: labels are integers from 0 to ${classes - 1}`,
   keyMissing: (path: string, key: string, existing: readonly string[]): string => `'${path}' has no array '${key}': it has ${listed(existing)}`,
   valueNotFinite: (path: string, row: number, value: number): string => `'${path}' holds ${value} in row ${row}: remove the row or mend it`,
+  valueRange: (path: string, row: number, value: number): string => `'${path}' holds ${value} in row ${row}: numbers that are not bytes must be from 0 to 1`,
+  empty: (path: string): string => `'${path}' holds no images`,
   columnMissing: (path: string, column: string, existing: readonly string[]): string => `'${path}' has no column '${column}': it has ${listed(existing)}`,
   rowFileMissing: (path: string, row: number, file: string): string => `row ${row} of '${path}' names '${file}', which is not there: mend the path or delete the row`,
   splitUnknown: (path: string, row: number, split: string): string => `row ${row} of '${path}' has the split '${split}': there are 'train', 'val', 'test'`,
+  arrayForm: (path: string, array: string, has: string, want: string): string => `array '${array}' of '${path}' is ${has}: it must be ${want}`,
+  rowBlank: (path: string, row: number, column: string): string => `row ${row} of '${path}' has nothing in column '${column}': fill it or delete the row`,
+  rowRepeated: (path: string, row: number, file: string, before: number): string =>
+    `row ${row} of '${path}' names '${file}', as row ${before} does: an image may be in a set once`,
+  pixelsCount: (source: string, pixels: number, labels: number, shape: readonly number[]): string =>
+    `${source} gives ${pixels} pixel values for ${labels} labels of images [${shape.join(', ')}]: give every label its image`,
+  classesFew: (source: string, classNames: readonly string[]): string => `${source} has the classes ${listed(classNames)}: classification needs at least two`,
+  valueRange: (name: string, value: number): string => `'${name}' holds ${value}: pixels that are not bytes must be numbers from 0 to 1`,
+  groupParted: (group: string, first: string, second: string): string =>
+    `group '${group}' is in the ${first} split and in the ${second} split, so the one would leak into the other: move its files together`,
+  splitTwice: (split: string, share: number): string => `the data has a ${split} split of its own: leave out ${split}: ${share}`,
+  normaliseInvalid: (channels: number): string =>
+    `normalise needs a mean and a deviation above 0 for each of ${channels} channels: give them, or say 'dataset' or 'unit'`,
+  workersInvalid: (value: unknown): string => `the number of workers must be 0 or a positive integer but is ${String(value)}`,
+  cacheUnwritable: (folder: string, reason: string): string =>
+    `the decoded images cannot be kept in '${folder}' (${reason}): free some space there, or name another folder, cache: 'path'`,
   viewOption: (view: string, option: string, want: string, has: unknown): string => `${view} needs ${option} ${want}, not ${String(has)}`,
   fractions: (validation: number, test: number): string =>
     `the validation share ${validation} and the test share ${test} must be at least 0 and leave something to train on`,
