@@ -31,10 +31,10 @@ export interface Trained {
 
 /** The pipeline of an arm. Arms without distillation need no teacher: it would teach nobody. */
 const compose = async (data: Data<'class', 10>, arm: Arm): Promise<Run> => {
-  const student = cnn({ channels: [16, 32, 48], stride: 2 });
+  const student = cnn({ channels: [16, 24, 48], stride: 2 });
   const students = { a: student, b: student };
   const optimizer = adam({ lr: cosine({ from: 0.005 }) });
-  const taught = pipeline(data).teacher(cnn({ channels: [24, 48, 96], stride: 2 })).students(students).supervise(crossEntropy());
+  const taught = pipeline(data).teacher(cnn({ channels: [24, 48, 64], stride: 2 })).students(students).supervise(crossEntropy());
   const alone = pipeline(data).students(students).supervise(crossEntropy());
   switch (arm) {
     case 'ce':

@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import { CodistillError, type Data, type Normalisation, type PartOptions, type View, classification, key, say } from '@codistill/core';
 import { openPool } from './batch-pool.ts';
 import { channelStatistics } from './channel-statistics.ts';
-import { groupedSplit } from './grouped-split.ts';
 import type { ImageSet, Split } from './image-set.ts';
+import { insistWhole } from './insist-whole.ts';
 import type { Material } from './make-batches.ts';
 import { splitLoader } from './split-loader.ts';
-import { stratifiedSplit } from './stratified-split.ts';
+import { sharesOf, splitsOf } from './splits-of.ts';
 
 /**
  * How a set of images becomes batches.
@@ -17,9 +17,9 @@ import { stratifiedSplit } from './stratified-split.ts';
 export interface BatchingOptions {
   /** Examples per step; default 32 (our choice). */
   readonly batch?: number;
-  /** Share of examples held out for validation, where the source has no splits of its own; default 0.1. */
+  /** Share of examples held out for validation; default 0.1, or 0 where the source has splits of its own. */
   readonly validation?: number;
-  /** Share of examples held out for the test, where the source has no splits of its own; default 0.2. */
+  /** Share of examples held out for the test; default 0.2, or 0 where the source has splits of its own. */
   readonly test?: number;
   /** Seed of that split, apart from the run's seed so that runs are compared on the same examples; default 0. */
   readonly splitSeed?: number;
@@ -38,17 +38,25 @@ export interface BatchingOptions {
 /** Positions a worker is ahead of training: one being made, one waiting. */
 const AHEAD = 2;
 
+const insistNormalisation = ({ mean, std }: Normalisation, channels: number): void => {
+  const whole = mean.length === channels && std.length === channels && mean.every(Number.isFinite) && std.every((value) => value > 0 && value < Infinity);
+  if (!whole) throw new CodistillError('NORMALISE_INVALID', say.loading.normaliseInvalid(channels));
+};
+
 const idsOf = (splits: readonly Split[], split: Split): Int32Array =>
   Int32Array.from(splits.flatMap((each, id) => (each === split ? [id] : [])));
 
 /**
  * Makes a classification data set of images in memory: splits, statistics, loaders.
  *
- * Splits are the source's own, if it has any; else stratified by class, or by group where examples have groups.
+ * Splits are the source's own; those that it lacks are drawn if it has none at all, or if you give their share: stratified by class, or
+ * by group where examples have groups.
  *
  * @param set - from `imageFolder`'s relatives (`readIdx`, `readNpz`, …)
  * @param options - see {@link BatchingOptions}
- * @throws CodistillError `BATCH_INVALID`, `BATCH_TOO_LARGE`, `SPLIT_MISSING`, and those of the splits
+ * @throws CodistillError `BATCH_INVALID`, `BATCH_TOO_LARGE`, `WORKERS_INVALID`, `NORMALISE_INVALID`, `SPLIT_MISSING`, `SPLIT_TWICE`,
+ *   `FRACTIONS`, `SPLIT_EMPTY`, and those of a set that is not whole: `CLASSES_FEW`, `PIXELS_COUNT`, `LABEL_RANGE`, `VALUE_RANGE`,
+ *   `GROUP_PARTED`
  * @example
  * declare const set: ImageSet;
  * const data = classificationData(set, { batch: 32 });
@@ -57,8 +65,8 @@ export const classificationData = <const Classes extends number = number>(
   set: ImageSet,
   {
     batch = 32,
-    validation = 0.1,
-    test = 0.2,
+    validation,
+    test,
     splitSeed = 0,
     normalise = 'dataset',
     augment = [],
@@ -68,16 +76,17 @@ export const classificationData = <const Classes extends number = number>(
   }: BatchingOptions = {},
 ): Data<'class', Classes> => {
   if (!Number.isSafeInteger(batch) || batch < 1) throw new CodistillError('BATCH_INVALID', say.loading.batchInvalid(batch));
-  const fractions = { validation, test };
-  const splits =
-    set.splits ??
-    (set.groups === undefined ? stratifiedSplit(set.labels, fractions, key(splitSeed)) : groupedSplit(set.labels, set.groups, fractions, key(splitSeed)));
+  if (!Number.isSafeInteger(workers) || workers < 0) throw new CodistillError('WORKERS_INVALID', say.loading.workersInvalid(workers));
+  insistWhole(set);
+  const shares = sharesOf(set, { ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }) });
+  const splits = splitsOf(set, shares, key(splitSeed));
   const train = idsOf(splits, 'train');
   if (train.length === 0) throw new CodistillError('SPLIT_MISSING', say.loading.splitMissing('train'));
   if (batch > train.length) throw new CodistillError('BATCH_TOO_LARGE', say.loading.batchTooLarge(batch, train.length));
 
   const channels = set.shape[2];
   const unit: Normalisation = { mean: Array<number>(channels).fill(0), std: Array<number>(channels).fill(1) };
+  if (typeof normalise !== 'string') insistNormalisation(normalise, channels);
   const normalisation = normalise === 'unit' ? unit : normalise === 'dataset' ? channelStatistics(set, train) : normalise;
   const material: Material = { shape: set.shape, pixels: set.pixels, labels: set.labels, classes: set.classNames.length, normalisation };
   const pool = openPool(material, augment, workers);
@@ -90,11 +99,12 @@ export const classificationData = <const Classes extends number = number>(
   const options: PartOptions = {
     ...set.source.options,
     batch,
-    ...(set.splits === undefined ? { validation, test, splitSeed } : {}),
+    ...(set.splits === undefined || shares.validation + shares.test > 0 ? { ...shares, splitSeed } : {}),
     ...(normalise === 'dataset' ? {} : { normalise: typeof normalise === 'string' ? normalise : { mean: normalise.mean, std: normalise.std } }),
     ...(augment.length === 0 ? {} : { augment }),
     ...(balanced ? { balanced } : {}),
     ...(dropLast ? { dropLast } : {}),
+    ...(set.skipped > 0 ? { skipped: set.skipped } : {}),
   };
   return {
     package: '@codistill/data',

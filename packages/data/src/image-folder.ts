@@ -1,12 +1,11 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { CodistillError, type Data, say } from '@codistill/core';
-import { parse } from 'csv-parse/sync';
 import { type BatchingOptions, classificationData } from './classification-data.ts';
-import { decodeImage } from './decode-image.ts';
-import { cached } from './image-cache.ts';
-import { type ImageSet, type Split, sharedBytes } from './image-set.ts';
+import type { ImageSet, Split } from './image-set.ts';
+import { manifestGroups } from './manifest-groups.ts';
+import { type ImageReadingOptions, readImages } from './read-images.ts';
+import { splitNamed } from './split-names.ts';
 
 /**
  * Which images, and how they are read and batched.
@@ -14,24 +13,16 @@ import { type ImageSet, type Split, sharedBytes } from './image-set.ts';
  * @example
  * const options: ImageFolderOptions = { size: 64, batch: 32, onBad: 'skip' };
  */
-export interface ImageFolderOptions extends BatchingOptions {
-  /** Every image is resized to this square, in pixels. */
-  readonly size: number;
-  /** 3 for colour (default), 1 for grey; every file is converted. */
-  readonly channels?: 1 | 3;
-  /** What to do with a file that cannot be read: `'refuse'` (default) names it and stops, `'skip'` leaves it out and counts it. */
-  readonly onBad?: 'refuse' | 'skip';
+export interface ImageFolderOptions extends ImageReadingOptions, BatchingOptions {
   /**
    * The group of a file, by its path below the folder: files of one group never part between splits. Default: the column of
    * `manifest.csv` called `group` or `…_group`, where there is one beside a `file` or `path` column, else none.
    */
   readonly groupBy?: (file: string) => string;
-  /** Where the decoded images are cached; default `.cache/codistill`. */
-  readonly cache?: string;
 }
 
-const IMAGE = /\.(jpe?g|png)$/i;
-const SPLITS: Readonly<Record<string, Split>> = { train: 'train', val: 'validation', valid: 'validation', validation: 'validation', test: 'test' };
+/** Whatever looks like an image is read, or named as unreadable; nothing is passed over in silence. */
+const IMAGE = /\.(jpe?g|png|webp|tiff?|gif|avif|bmp)$/i;
 
 interface Found {
   readonly file: string;
@@ -58,8 +49,8 @@ const find = (root: string): readonly Found[] => {
     throw new CodistillError('FOLDER_MISSING', say.loading.folderMissing(root, parent, readdirSync(parent).slice(0, 10)));
   }
   const below = folders(root);
-  const splits = below.filter((name) => SPLITS[name] !== undefined);
-  const sources = splits.includes('train') ? splits.map((name) => ({ folder: join(root, name), split: SPLITS[name] })) : [{ folder: root, split: undefined }];
+  const splits = below.filter((name) => splitNamed(name) !== undefined);
+  const sources = splits.includes('train') ? splits.map((name) => ({ folder: join(root, name), split: splitNamed(name) })) : [{ folder: root, split: undefined }];
   let expected: readonly string[] | undefined;
   return sources
     .toSorted((a, b) => Number(b.split === 'train') - Number(a.split === 'train'))
@@ -73,56 +64,6 @@ const find = (root: string): readonly Found[] => {
     });
 };
 
-/** Groups from `manifest.csv`, by file name. */
-const manifestGroups = (root: string): ((file: string) => string) | undefined => {
-  const path = join(root, 'manifest.csv');
-  if (!existsSync(path)) return undefined;
-  const rows = parse(readFileSync(path), { columns: true, skip_empty_lines: true, bom: true, relax_column_count: true }) as readonly Readonly<Record<string, string>>[];
-  const column = Object.keys(rows[0] ?? {}).find((name) => /(^|_)group$/.test(name)) ?? 'group';
-  const groups = new Map(rows.flatMap((row) => (row[column] === undefined ? [] : [[basename(row['file'] ?? row['path'] ?? ''), row[column]]])));
-  return groups.size === 0 ? undefined : (file) => groups.get(basename(file)) ?? file;
-};
-
-const read = async (root: string, found: readonly Found[], { size, channels = 3, onBad = 'refuse' }: ImageFolderOptions, groupOf: ((file: string) => string) | undefined): Promise<ImageSet> => {
-  const bytes = size * size * channels;
-  const pixels = sharedBytes(found.length * bytes);
-  const good: number[] = [];
-  const bad: unknown[] = [];
-  let next = 0;
-  const decodeSome = async (): Promise<void> => {
-    while (next < found.length) {
-      const at = next++;
-      try {
-        pixels.set(await decodeImage(join(root, found[at]?.file ?? ''), { size, channels }), at * bytes);
-        good.push(at);
-      } catch (error) {
-        if (onBad === 'refuse' || !(error instanceof CodistillError)) throw error;
-        bad.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: 2 * availableParallelism() }, decodeSome));
-  if (good.length === 0) throw new CodistillError('ALL_BAD', say.loading.allBad(root, found.length));
-  // Decoding ends in any order; examples do not.
-  good.sort((a, b) => a - b);
-  good.forEach((at, id) => {
-    if (at !== id) pixels.copyWithin(id * bytes, at * bytes, (at + 1) * bytes);
-  });
-  const kept = good.flatMap((at) => found[at] ?? []);
-  const classNames = [...new Set(found.map(({ label }) => label))].sort();
-  return {
-    source: { name: 'imageFolder', options: { path: root, size, channels, ...(onBad === 'skip' ? { onBad } : {}) } },
-    shape: [size, size, channels],
-    pixels: bad.length === 0 ? pixels : pixels.subarray(0, kept.length * bytes),
-    labels: Int32Array.from(kept, ({ label }) => classNames.indexOf(label)),
-    classNames,
-    names: kept.map(({ file }) => file),
-    ...(groupOf === undefined ? {} : { groups: kept.map(({ file }) => groupOf(file)) }),
-    ...(kept.every(({ split }) => split !== undefined) ? { splits: kept.map(({ split }) => split ?? 'train') } : {}),
-    skipped: bad.length,
-  };
-};
-
 /**
  * Reads a folder of images as they are, without batching; see {@link imageFolder}.
  *
@@ -130,26 +71,26 @@ const read = async (root: string, found: readonly Found[], { size, channels = 3,
  * const { skipped, names } = await readImageFolder('tiles', { size: 64, onBad: 'skip' });
  */
 export const readImageFolder = async (path: string, options: ImageFolderOptions): Promise<ImageSet> => {
-  const { size, channels = 3, onBad = 'refuse', cache = '.cache/codistill' } = options;
-  if (!Number.isSafeInteger(size) || size < 1) throw new CodistillError('SIZE_INVALID', say.loading.sizeInvalid(size));
-  const found = find(path);
   const groupOf = options.groupBy ?? manifestGroups(path);
-  const stamps = found.map(({ file, label, split }) => {
-    const { size: bytes, mtimeMs } = statSync(join(path, file));
-    return [file, label, split, bytes, mtimeMs, groupOf?.(file)];
-  });
-  return cached(cache, ['image-folder', 2, path, size, channels, onBad, stamps], () => read(path, found, options, groupOf));
+  const files = find(path).map(({ file, label, split }) => ({
+    path: join(path, file),
+    name: file,
+    label,
+    ...(groupOf === undefined ? {} : { group: groupOf(file) }),
+    ...(split === undefined ? {} : { split }),
+  }));
+  return readImages({ name: 'imageFolder', options: { path }, from: path }, files, options);
 };
 
 /**
- * A classification data set from a folder of JPEG and PNG files: `<path>/<class>/*`, split by us, or
+ * A classification data set from a folder of JPEG and PNG files (WebP, TIFF, GIF and AVIF are read too): `<path>/<class>/*`, split by us, or
  * `<path>/{train,val,test}/<class>/*`, split by you. Files are decoded once and cached as bytes; grey, transparent, 16-bit and CMYK
  * files are converted; classes are in alphabetical order.
  *
  * @param path - the folder
  * @param options - see {@link ImageFolderOptions}
  * @throws CodistillError `FOLDER_MISSING`, `NO_CLASSES`, `ONE_CLASS`, `CLASS_EMPTY`, `CLASSES_DIFFER`, `FILE_UNREADABLE`, `ALL_BAD`,
- *   `SIZE_INVALID`, and those of `classificationData`
+ *   `SIZE_INVALID`, `CACHE_UNWRITABLE`, and those of `classificationData`
  * @example
  * const data = await imageFolder('tiles', { size: 64, batch: 32 });
  */

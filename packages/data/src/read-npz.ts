@@ -18,7 +18,7 @@ interface Npy {
  *
  * @param path - of the file
  * @param options - `classNames` in label order; default `'0'`, `'1'`, …
- * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`, `VALUE_RANGE`
+ * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`
  * @example
  * const data = classificationData(await readNpz('pathmnist.npz'), { batch: 64 });
  */
@@ -71,7 +71,6 @@ export const readNpz = async (path: string, { classNames }: { readonly className
     for (let index = 0; index < images.data.length; index++, at++) {
       const value = Number(images.data[index]);
       if (!Number.isFinite(value)) throw new CodistillError('VALUE_NOT_FINITE', say.loading.valueNotFinite(`${path} (${prefix}_images)`, Math.floor(index / size), value));
-      if (!bytes && (value < 0 || value > 1)) throw new CodistillError('VALUE_RANGE', say.loading.valueRange(`${path} (${prefix}_images)`, Math.floor(index / size), value));
       pixels[at] = value;
     }
   }

@@ -96,7 +96,6 @@ describe('npz', () => {
     const one = (name: string, array: Uint8Array): Promise<unknown> => readNpz(file(name, zipSync({ 'train_images.npy': array, 'train_labels.npy': labels })));
     await expect(one('f.npz', npy('|u1', [2, 1, 2], Uint8Array.of(1, 2)))).rejects.toThrow(/f\.npz \(train_images\)' cannot be read \(/);
     await expect(one('g.npz', npy('|u1', [2, 1, 1, 1, 2], Uint8Array.of(1, 2, 3, 4)))).rejects.toThrow(/its shape is \[2, 1, 1, 1, 2\], not \[n, h, w\]/);
-    await expect(one('h.npz', npy('<f4', [2, 1, 2], new Uint8Array(Float32Array.of(0, 0.5, 200, 1).buffer)))).rejects.toThrow(/holds 200 in row 1: numbers that are not bytes must be from 0 to 1$/);
     await expect(one('i.npz', Uint8Array.of(1, 2, 3))).rejects.toThrow(/i\.npz \(train_images\)' cannot be read/);
     await expect(readNpz(file('e.npz', 'text'))).rejects.toThrow(/e\.npz' cannot be read/);
   });

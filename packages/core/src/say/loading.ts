@@ -29,12 +29,10 @@ export const loading = {
     `'${path}' has label ${label} at row ${row}: labels are integers from 0 to ${classes - 1}`,
   keyMissing: (path: string, key: string, existing: readonly string[]): string => `'${path}' has no array '${key}': it has ${listed(existing)}`,
   valueNotFinite: (path: string, row: number, value: number): string => `'${path}' holds ${value} in row ${row}: remove the row or mend it`,
-  valueRange: (path: string, row: number, value: number): string => `'${path}' holds ${value} in row ${row}: numbers that are not bytes must be from 0 to 1`,
   empty: (path: string): string => `'${path}' holds no images`,
   columnMissing: (path: string, column: string, existing: readonly string[]): string => `'${path}' has no column '${column}': it has ${listed(existing)}`,
   rowFileMissing: (path: string, row: number, file: string): string => `row ${row} of '${path}' names '${file}', which is not there: mend the path or delete the row`,
   splitUnknown: (path: string, row: number, split: string): string => `row ${row} of '${path}' has the split '${split}': there are 'train', 'val', 'test'`,
-  arrayForm: (path: string, array: string, has: string, want: string): string => `array '${array}' of '${path}' is ${has}: it must be ${want}`,
   rowBlank: (path: string, row: number, column: string): string => `row ${row} of '${path}' has nothing in column '${column}': fill it or delete the row`,
   rowRepeated: (path: string, row: number, file: string, before: number): string =>
     `row ${row} of '${path}' names '${file}', as row ${before} does: an image may be in a set once`,
