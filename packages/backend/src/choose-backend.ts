@@ -1,7 +1,8 @@
 import { CodistillError, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
+import { avgPoolGrad } from './avg-pool-grad.ts';
 import { conv2dBackpropFilterOnCpu } from './cpu/conv2d-backprop-filter.ts';
-import { avgPoolGradOnCpu, resizeGradsOnCpu } from './cpu/pooling-and-resizing.ts';
+import { refusedResizeGradients } from './cpu/refused-resize-gradients.ts';
 import { type Kernel, installKernels } from './install-kernels.ts';
 import { keyedUniformOnCpu, keyedUniformOnWasm } from './keyed-uniform.ts';
 import { conv2dBackpropFilter, conv2dBackpropInput } from './wasm/conv2d-gradients.ts';
@@ -45,11 +46,12 @@ const WASM_KERNELS: readonly Kernel[] = [
   depthwiseBackpropInput,
   unsortedSegmentSum,
   maxPoolGrad,
+  avgPoolGrad,
   keyedUniformOnWasm,
   ...forwardCorrections,
 ];
 
-const CPU_KERNELS: readonly Kernel[] = [conv2dBackpropFilterOnCpu, avgPoolGradOnCpu, ...resizeGradsOnCpu, keyedUniformOnCpu];
+const CPU_KERNELS: readonly Kernel[] = [conv2dBackpropFilterOnCpu, avgPoolGrad, ...refusedResizeGradients, keyedUniformOnCpu];
 
 const EXISTING = ['wasm', 'cpu'] as const;
 

@@ -43,6 +43,7 @@ export const geometry = (input: readonly number[], filter: readonly number[], at
  * @param x - `[batch, height, width, channels]`
  * @param extra - rows and columns beyond the last window
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * padded(tf.ones([1, 4, 4, 1]), geometry([1, 4, 4, 1], [3, 3, 1, 1], { strides: 1, pad: 'same' }, false)).shape; // [1, 6, 6, 1]
  */
 export const padded = (x: tf.Tensor4D, at: tf.backend_util.Conv2DInfo, extra = 0): tf.Tensor4D => {
@@ -60,6 +61,7 @@ export const padded = (x: tf.Tensor4D, at: tf.backend_util.Conv2DInfo, extra = 0
  *
  * @param x - `[batch, at least height·s, at least width·s, channels]`
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * subsampled(tf.ones([1, 4, 4, 1]), 2, 2, 2).shape; // [1, 2, 2, 1]
  */
 export const subsampled = (x: tf.Tensor4D, stride: number, height: number, width: number): tf.Tensor4D => {
@@ -79,6 +81,7 @@ export const subsampled = (x: tf.Tensor4D, stride: number, height: number, width
  * `[n, (h−1)·s+1, (w−1)·s+1, c]`.
  *
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * spread(tf.ones([1, 2, 2, 1]), 2, 2).shape; // [1, 3, 3, 1]
  */
 export const spread = (dy: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D => {
@@ -94,6 +97,7 @@ export const spread = (dy: tf.Tensor4D, strideHeight: number, strideWidth: numbe
  * A spread gradient padded (or cropped) for the full correlation whose output is exactly the input's size.
  *
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * const at = geometry([1, 4, 4, 1], [3, 3, 1, 1], { strides: 1, pad: 'same' }, false);
  * fullyPadded(tf.ones([1, 4, 4, 1]), at).shape; // [1, 6, 6, 1]
  */

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
  * How a kernel is computed, and on what: tfjs's own extension point, with the inputs as tensors.
  *
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * const negate: Kernel = { name: 'Neg', compute: ({ x }) => tf.sub(0, x) };
  */
 export interface Kernel {
@@ -21,6 +22,7 @@ export interface Kernel {
  * Runs the kernel that was there before.
  *
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * const twice = (stock: Stock, inputs: Record<string, tf.Tensor>): tf.TensorInfo => stock(inputs, {});
  */
 export type Stock = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: object) => tf.TensorInfo;

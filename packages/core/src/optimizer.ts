@@ -8,6 +8,7 @@ import type { Scheduled } from './schedule.ts';
  * What one update sees. The engine owns every tensor in it.
  *
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * const rate = (update: Update): tf.Scalar => update.scalar('lr');
  */
 export interface Update {

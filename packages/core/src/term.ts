@@ -19,6 +19,7 @@ export type Source = 'labels' | 'node';
  * What the engine lends a term for one step.
  *
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * const soften = (logits: tf.Tensor, context: TermContext): tf.Tensor => context.logSoftmax(logits, context.scalar('temperature'));
  */
 export interface TermContext {

@@ -37,7 +37,8 @@ const workerFile = (): string => {
  */
 export const openPool = (material: Material, augmentations: readonly View[], workers: number): BatchPool => {
   const here: BatchPool = {
-    make: (order, views) => Promise.resolve(makeBatches(material, order, augmentations, views)),
+    // A view that throws rejects, here as in a worker.
+    make: (order, views) => new Promise((resolve) => resolve(makeBatches(material, order, augmentations, views))),
     close: () => Promise.resolve(),
   };
   if (workers === 0 || !augmentations.every(isPortable) || !existsSync(workerFile())) return here;

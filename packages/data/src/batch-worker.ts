@@ -31,10 +31,6 @@ const viewOf = async (part: PartSpec): Promise<View> => {
 
 /**
  * The task of a worker thread: the same `makeBatches` as in the main thread, on the same memory.
- *
- * @example
- * declare const request: BatchRequest;
- * const batches = await work(request);
  */
 const work = async ({ order, views }: BatchRequest): Promise<readonly Batch[]> => {
   // Worker pools hand over their own data first and ours second.

@@ -63,8 +63,8 @@ export const splitLoader = (plan: SplitPlan, pool: BatchPool): Loader => {
       for (let next = position + 1; next <= position + ahead; next++) {
         if (made.has(next)) continue;
         const coming = make(next, key, views);
-        // Whoever asks for it hears of its failure; nobody may, if training ends before.
-        coming.catch(() => undefined);
+        // Nobody may have asked yet: whoever does has it made again, and hears of its failure.
+        coming.catch(() => made.delete(next));
         made.set(next, coming);
       }
       return wanted;

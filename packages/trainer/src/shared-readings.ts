@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
  *
  * @example
  * declare const shared: SharedReadings;
- * declare const readings: Readings<'logits'>;
+ * declare const readings: Readings;
  * const target = shared.detached(readings);
  */
 export interface SharedReadings {

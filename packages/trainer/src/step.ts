@@ -26,6 +26,7 @@ import type { ViewFeeds } from './view-feeds.ts';
  * @param scalars - by the names `ScalarInputs` gives
  * @returns the unweighted mean of each active edge's term, by edge id; the caller disposes them
  * @example
+ * import * as tf from '@tensorflow/tfjs';
  * const run = (step: Step, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>): Named<tf.Scalar> => step(batch, scalars);
  */
 export type Step = (batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>) => Record<string, tf.Scalar>;

@@ -1,16 +1,15 @@
-import { CodistillError, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import type { ConvolutionAttributes } from '../convolution.ts';
-import type { Kernel } from '../install-kernels.ts';
+import type { ConvolutionAttributes } from './convolution.ts';
+import type { Kernel } from './install-kernels.ts';
 
 /**
- * The gradient of average pooling. The stock cpu kernel divides by the whole window even where it lies over the border; the
- * forward pass divides by the part inside, and so does this.
+ * The gradient of average pooling. The stock kernels of cpu and wasm divide by the whole window even where it lies over
+ * the border; the forward pass divides by the part inside, and so does this.
  *
  * @example
- * console.log(avgPoolGradOnCpu.name); // 'AvgPoolGrad'
+ * console.log(avgPoolGrad.name); // 'AvgPoolGrad'
  */
-export const avgPoolGradOnCpu: Kernel = {
+export const avgPoolGrad: Kernel = {
   name: 'AvgPoolGrad',
   compute: (inputs, attributes: ConvolutionAttributes & { readonly filterSize: [number, number] | number }, stock) => {
     const [dy, input] = [inputs['dy'] as tf.Tensor4D, inputs['input'] as tf.Tensor4D];
@@ -27,22 +26,3 @@ export const avgPoolGradOnCpu: Kernel = {
     return stock({ dy: tf.mul(dy, tf.tensor4d(corrections, [1, at.outHeight, at.outWidth, 1])), input }, attributes);
   },
 };
-
-const refused = (name: string, op: string): Kernel => ({
-  name,
-  compute: () => {
-    throw new CodistillError('RESIZE_GRADIENT', say.backend.resizeGradient(op));
-  },
-});
-
-/**
- * Gradients of resizing that the stock cpu backend computes wrongly (nearest neighbour, from the second image on) or throws at
- * (bilinear, images that are not square): refused.
- *
- * @example
- * console.log(resizeGradsOnCpu.map(({ name }) => name));
- */
-export const resizeGradsOnCpu: readonly Kernel[] = [
-  refused('ResizeNearestNeighborGrad', 'resizeNearestNeighbor'),
-  refused('ResizeBilinearGrad', 'resizeBilinear'),
-];

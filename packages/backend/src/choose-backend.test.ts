@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { KEYED_UNIFORM, uniform } from '@codistill/core';
+import * as tf from '@tensorflow/tfjs';
+import { chooseBackend } from './choose-backend.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const variable = process.env['CODISTILL_BACKEND'];
+afterEach(() => {
+  if (variable === undefined) delete process.env['CODISTILL_BACKEND'];
+  else process.env['CODISTILL_BACKEND'] = variable;
+});
+
+describe('the choice', () => {
+  it('is wasm, says so, and stays', async () => {
+    delete process.env['CODISTILL_BACKEND'];
+    const [blob, address, cores] = [globalThis.Blob, URL.createObjectURL, cpus().length];
+    const chosen = await chooseBackend();
+    expect(chosen).toEqual({ name: 'wasm', line: 'backend: wasm (SIMD, 1 thread); it is the fastest that needs npm packages only', threads: 1 });
+    expect(await chooseBackend()).toBe(chosen);
+    expect(tf.getBackend()).toBe('wasm');
+    expect([globalThis.Blob, URL.createObjectURL, cpus().length]).toEqual([blob, address, cores]);
+  });
+
+  it('heeds the environment, and an option before it', async () => {
+    process.env['CODISTILL_BACKEND'] = 'cpu';
+    expect((await chooseBackend()).name).toBe('cpu');
+    expect(tf.getBackend()).toBe('cpu');
+    expect((await chooseBackend({ prefer: 'wasm' })).name).toBe('wasm');
+  });
+
+  it('refuses what there is not', async () => {
+    await expect(chooseBackend({ prefer: 'webgl' })).rejects.toThrow("there is no backend 'webgl': there are 'wasm', 'cpu'");
+    await expect(chooseBackend({ threads: 0 })).rejects.toThrow('the number of threads must be a positive integer but is 0');
+  });
+});
+
+describe.each(['wasm', 'cpu'])('on %s', (name) => {
+  beforeEach(async () => {
+    await chooseBackend({ prefer: name });
+  });
+
+  it('keyed uniform numbers are those of core, to the bit', () => {
+    const words = tf.tensor1d([-5, 7], 'int32');
+    const drawn = tf.engine().runKernel(KEYED_UNIFORM, { key: words }, { shape: [3, 5], stream: 2 }) as tf.Tensor;
+    expect(drawn.dataSync()).toEqual(uniform([0xfffffffb, 7], 15, 2));
+    tf.dispose([words, drawn]);
+  });
+
+  it('one-hot of float32 is 1 and 0', () => {
+    tf.tidy(() => {
+      expect([...tf.oneHot(tf.tensor1d([1, 0], 'int32'), 3, 1, 0, 'float32').dataSync()]).toEqual([0, 1, 0, 1, 0, 0]);
+    });
+  });
+
+  it('max pooling sends gradients to negative windows', () => {
+    tf.tidy(() => {
+      const x = tf.tensor4d([-4, -3, -2, -1], [1, 2, 2, 1]);
+      expect([...tf.grad((at: tf.Tensor) => tf.maxPool(at as tf.Tensor4D, 2, 2, 'valid').sum())(x).dataSync()]).toEqual([0, 0, 0, 1]);
+    });
+  });
+
+  it("'same' convolutions that leave a rim unused", () => {
+    tf.tidy(() => {
+      const x = tf.reshape<tf.Rank.R4>(tf.range(0, 36), [1, 6, 6, 1]);
+      // Two outputs each way, 3 apart; 2 × 2 windows begin at 0 and 3.
+      const expected = [0, 3].flatMap((row) => [0, 3].map((column) => 4 * (6 * row + column) + 1 + 6 + 7));
+      expect([...tf.conv2d(x, tf.ones([2, 2, 1, 1]), 3, 'same').dataSync()]).toEqual(expected);
+      expect([...tf.depthwiseConv2d(x, tf.ones([2, 2, 1, 1]), 3, 'same').dataSync()]).toEqual(expected);
+    });
+  });
+
+  it('steps of training leave no tensor behind', () => {
+    const [x, kernel] = [tf.ones<tf.Rank.R4>([2, 6, 6, 2]), tf.variable(tf.ones<tf.Rank.R4>([3, 3, 2, 2]))];
+    const before = tf.memory().numTensors;
+    for (let step = 0; step < 50; step++) {
+      tf.tidy(() => {
+        const { grads } = tf.variableGrads(() => tf.maxPool(tf.conv2d(x, kernel, 1, 'same'), 2, 2, 'same').square().sum(), [kernel]);
+        for (const gradient of Object.values(grads)) kernel.assign(kernel.sub(gradient.mul(1e-6)));
+      });
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([x, kernel]);
+  });
+});
+
+it('wasm refuses a padded filter that is not square, which would write out of bounds', async () => {
+  await chooseBackend({ prefer: 'wasm' });
+  expect(() => tf.tidy(() => tf.conv2d(tf.ones<tf.Rank.R4>([1, 6, 6, 1]), tf.ones<tf.Rank.R4>([3, 2, 1, 1]), 1, 1))).toThrow(
+    "Conv2D with a number as padding and a 3×2 filter goes out of bounds in tfjs: use 'same', 'valid' or explicit padding per side",
+  );
+});
+
+it.each(['resizeNearestNeighbor', 'resizeBilinear'] as const)('cpu refuses the gradient of %s', async (op) => {
+  await chooseBackend({ prefer: 'cpu' });
+  expect(() => tf.tidy(() => tf.grad((x: tf.Tensor) => tf.image[op](x as tf.Tensor4D, [4, 4]).sum())(tf.ones([2, 2, 2, 1])))).toThrow(
+    `tfjs computes the gradient of ${op} wrongly on the cpu backend: choose another backend, or upsample with tf.layers.upSampling2d`,
+  );
+});
+
+/** A user's program, on the compiled package, in a process of its own: trains a little and prints the weights. */
+const program = `
+import * as tf from '@tensorflow/tfjs';
+import { chooseBackend } from '@codistill/backend';
+const { threads } = await chooseBackend({ prefer: 'wasm', threads: Number(process.argv[1]) });
+const x = tf.range(0, 2 * 12 * 12 * 3).sin().reshape([2, 12, 12, 3]);
+const kernel = tf.variable(tf.range(0, 3 * 3 * 3 * 8).cos().reshape([3, 3, 3, 8]));
+for (let step = 0; step < 5; step++) {
+  tf.tidy(() => {
+    const { grads } = tf.variableGrads(() => tf.conv2d(x, kernel, 1, 'same').relu().square().mean(), [kernel]);
+    for (const gradient of Object.values(grads)) kernel.assign(kernel.sub(gradient.mul(0.1)));
+  });
+}
+console.log(threads, Buffer.from(kernel.dataSync().buffer).toString('base64').slice(0, 400));
+`;
+
+it('a process ends by itself with any number of threads, with the same bits', () => {
+  const outputs = [1, 2].map((threads) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, String(threads)], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.trim().split(' ');
+  });
+  expect(outputs.map(([threads]) => threads)).toEqual(['1', '2']);
+  expect(outputs[0]?.[1]).toBe(outputs[1]?.[1]);
+}, 120_000);
