@@ -57,7 +57,7 @@ export const openPool = (material: Material, augmentations: readonly View[], wor
       try {
         return (await pool.run(request)) as readonly Batch[];
       } catch (error) {
-        throw new CodistillError('WORKER_FAILED', say.loading.workerFailed(error instanceof Error ? error.message : String(error)), { cause: error });
+        throw new CodistillError('WORKER_FAILED', say.loading.workerFailed((error as Error).message), { cause: error });
       }
     },
     close: async () => {

@@ -61,7 +61,7 @@ describe('what is refused, before any training', () => {
       "normalise needs a mean and a deviation above 0 for each of 1 channels: give them, or say 'dataset' or 'unit'",
     ],
   ])('%s', (_, changes, options, code, sentence) => {
-    expect(() => classificationData(set(changes), { batch: 2, ...options })).toThrow(expect.objectContaining({ code, message: sentence }));
+    expect(() => classificationData(set(changes), { batch: 2, ...options })).toThrow(expect.objectContaining({ code, message: sentence }) as Error);
   });
 });
 
@@ -124,7 +124,7 @@ describe('worker threads', () => {
   it('that cannot make a view say why, and go on', async () => {
     const data = classificationData(set(), { ...all, augment: [augment(flip())], workers: 1 });
     await expect(data.train.at(0, key(1), [foreign('blur', '@acme/none')])).rejects.toThrow(
-      expect.objectContaining({ code: 'WORKER_FAILED', message: expect.stringMatching(/^a worker thread could not make a batch \(.*@acme\/none.*\): say workers: 0 to see where it fails$/) as string }),
+      expect.objectContaining({ code: 'WORKER_FAILED', message: expect.stringMatching(/^a worker thread could not make a batch \(.*@acme\/none.*\): say workers: 0 to see where it fails$/) as string }) as Error,
     );
     await expect(data.train.at(0, key(1), [foreign('nothing', '@codistill/data')])).rejects.toThrow("('nothing' of '@codistill/data' cannot be rebuilt)");
     expect((await at(data, 0)).ids).toHaveLength(4);

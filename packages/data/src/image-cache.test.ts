@@ -65,6 +65,6 @@ it('that cannot be written is named', async () => {
     expect.objectContaining({
       code: 'CACHE_UNWRITABLE',
       message: expect.stringMatching(/^the decoded images cannot be kept in '.*taken' \(.+\): free some space there, or name another folder, cache: 'path'$/) as string,
-    }),
+    }) as Error,
   );
 });

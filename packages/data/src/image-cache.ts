@@ -63,6 +63,18 @@ const readSet = (path: string): ImageSet | undefined => {
   }
 };
 
+/** A reader finds the whole file or none; what could not be finished does not stay. */
+const replace = (path: string, set: ImageSet): void => {
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  try {
+    writeSet(unfinished, set);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+};
+
 /**
  * Reads a set of byte images from the cache, or makes it and caches it. The file is written under a temporary name and renamed; one
  * that is not whole is made again.
@@ -80,13 +92,10 @@ export const cached = async (folder: string, identity: unknown, make: () => Prom
   const found = readSet(path);
   if (found !== undefined) return found;
   const set = await make();
-  const unfinished = `${path}.${process.pid}.unfinished`;
   try {
     mkdirSync(folder, { recursive: true });
-    writeSet(unfinished, set);
-    renameSync(unfinished, path);
+    replace(path, set);
   } catch (error) {
-    rmSync(unfinished, { force: true });
     throw new CodistillError('CACHE_UNWRITABLE', say.loading.cacheUnwritable(folder, (error as Error).message), { cause: error });
   }
   return set;

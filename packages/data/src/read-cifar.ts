@@ -24,16 +24,7 @@ export interface CifarOptions {
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
-/**
- * Reads CIFAR-10 or CIFAR-100 in their binary form: rows of label bytes and three planes, turned into interleaved pixels.
- * Krizhevsky 2009, "Learning multiple layers of features from tiny images".
- *
- * @param options - see {@link CifarOptions}
- * @throws CodistillError `FILE_DAMAGED`, `LABEL_RANGE`
- * @example
- * const data = classificationData(await readCifar({ train: ['data_batch_1.bin'], classes: 10 }), { batch: 128 });
- */
-export const readCifar = async ({ train, test = [], classes, classNames }: CifarOptions): Promise<ImageSet> => {
+const read = ({ train, test = [], classes, classNames }: CifarOptions): ImageSet => {
   const labelBytes = classes === 10 ? 1 : 2;
   const row = labelBytes + 3 * PLANE;
   const files = [...train, ...test].map((path) => {
@@ -74,3 +65,14 @@ export const readCifar = async ({ train, test = [], classes, classNames }: Cifar
     skipped: 0,
   };
 };
+
+/**
+ * Reads CIFAR-10 or CIFAR-100 in their binary form: rows of label bytes and three planes, turned into interleaved pixels.
+ * Krizhevsky 2009, "Learning multiple layers of features from tiny images".
+ *
+ * @param options - see {@link CifarOptions}
+ * @throws CodistillError `FILE_DAMAGED`, `LABEL_RANGE`
+ * @example
+ * const data = classificationData(await readCifar({ train: ['data_batch_1.bin'], classes: 10 }), { batch: 128 });
+ */
+export const readCifar = (options: CifarOptions): Promise<ImageSet> => new Promise((resolve) => resolve(read(options)));

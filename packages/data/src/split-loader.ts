@@ -19,6 +19,13 @@ export interface SplitPlan {
   readonly ahead: number;
 }
 
+/** What is being made ahead, for whom. */
+interface Stream {
+  readonly key: Key;
+  readonly views: readonly (View | undefined)[];
+  readonly made: Map<number, Promise<readonly Batch[]>>;
+}
+
 const sameViews = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((view, index) => view === b[index]);
 
 /**
@@ -35,7 +42,7 @@ export const splitLoader = (plan: SplitPlan, pool: BatchPool): Loader => {
   const { ids, labels, batch, shuffled, balanced, dropLast, ahead } = plan;
   const batches = dropLast ? Math.floor(ids.length / batch) : Math.ceil(ids.length / batch);
   let order: { readonly key: Key; readonly epoch: number; readonly ids: Int32Array } | undefined;
-  let stream: { readonly key: Key; readonly views: readonly (View | undefined)[]; readonly made: Map<number, Promise<readonly Batch[]>> } | undefined;
+  let stream: Stream = { key: [0, 0], views: [], made: new Map() };
 
   const idsAt = (position: number, key: Key): Int32Array => {
     const epoch = Math.floor(position / batches);
@@ -53,10 +60,8 @@ export const splitLoader = (plan: SplitPlan, pool: BatchPool): Loader => {
     batchSize: batch,
     batches,
     at: (position, key, views) => {
-      const same = stream?.key[0] === key[0] && stream?.key[1] === key[1] && sameViews(stream?.views ?? [], views);
-      if (stream === undefined || !same) {
-        stream = { key, views, made: new Map() };
-      }
+      const goesOn = stream.key[0] === key[0] && stream.key[1] === key[1] && sameViews(stream.views, views);
+      if (!goesOn) stream = { key, views, made: new Map() };
       const { made } = stream;
       const wanted = made.get(position) ?? make(position, key, views);
       for (const known of made.keys()) if (known <= position || known > position + ahead) made.delete(known);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   CodistillError,
   type Evaluation,
@@ -131,6 +132,8 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
     const stepOf = new Map<Stage | undefined, Step>();
     let next = step < times.steps ? loader.at(step, dataKey, feeds.views) : undefined;
     while (next !== undefined && stopped === undefined && signal?.aborted !== true) {
+      // Backends that compute in this thread never let go of it: without a turn of the event loop no Ctrl-C would be heard.
+      await turn();
       const batches = await next;
       // The loader works on the next batch while the backend works on this one.
       next = step + 1 < times.steps ? loader.at(step + 1, dataKey, feeds.views) : undefined;
