@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
 /** What the paper compares: labels only, distillation, mutual learning, both. */
-export const ARMS = ['ce', 'kd', 'ml', 'kd+ml'] as const;
+const ARMS = ['ce', 'kd', 'ml', 'kd+ml'] as const;
 
 /** One way to train the students. */
 export type Arm = (typeof ARMS)[number];

@@ -43,7 +43,7 @@ describe.each(['wasm', 'cpu'])('on %s', (name) => {
 
   it('keyed uniform numbers are those of core, to the bit', () => {
     const words = tf.tensor1d([-5, 7], 'int32');
-    const drawn = tf.engine().runKernel(KEYED_UNIFORM, { key: words }, { shape: [3, 5], stream: 2 }) as tf.Tensor;
+    const drawn = tf.engine().runKernel<tf.Tensor>(KEYED_UNIFORM, { key: words }, { shape: [3, 5], stream: 2 });
     expect(drawn.dataSync()).toEqual(uniform([0xfffffffb, 7], 15, 2));
     tf.dispose([words, drawn]);
   });

@@ -79,12 +79,8 @@ export const subsampled = (x: tf.Tensor4D, stride: number, height: number, width
 /**
  * Zeros between the elements of a gradient, as a strided convolution left them out: `[n, h, w, c]` to
  * `[n, (h−1)·s+1, (w−1)·s+1, c]`.
- *
- * @example
- * import * as tf from '@tensorflow/tfjs';
- * spread(tf.ones([1, 2, 2, 1]), 2, 2).shape; // [1, 3, 3, 1]
  */
-export const spread = (dy: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D => {
+const spread = (dy: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D => {
   if (strideHeight === 1 && strideWidth === 1) return dy;
   const [batch, height, width, channels] = dy.shape;
   const rows = tf.pad(tf.reshape(dy, [batch * height, 1, width, channels]), [[0, 0], [0, strideHeight - 1], [0, 0], [0, 0]]);

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
  *
  * @example
  * import * as tf from '@tensorflow/tfjs';
- * const negate: Kernel = { name: 'Neg', compute: ({ x }) => tf.sub(0, x) };
+ * const negate: Kernel = { name: 'Neg', compute: ({ x }) => tf.sub(0, x as tf.Tensor) };
  */
 export interface Kernel {
   readonly name: string;
@@ -20,12 +20,8 @@ export interface Kernel {
 
 /**
  * Runs the kernel that was there before.
- *
- * @example
- * import * as tf from '@tensorflow/tfjs';
- * const twice = (stock: Stock, inputs: Record<string, tf.Tensor>): tf.TensorInfo => stock(inputs, {});
  */
-export type Stock = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: object) => tf.TensorInfo;
+type Stock = (inputs: Readonly<Record<string, tf.Tensor>>, attributes: object) => tf.TensorInfo;
 
 /**
  * Registers kernels for a backend, in the place of stock ones of the same name. Operations inside a kernel are not recorded for

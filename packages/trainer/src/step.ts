@@ -45,12 +45,8 @@ export interface ActiveEdge {
 
 /**
  * The edges of a graph that hold in a stage.
- *
- * @example
- * declare const live: LiveGraph;
- * const all = activeEdges(live, undefined);
  */
-export const activeEdges = ({ graph }: LiveGraph, stage: Stage | undefined): readonly ActiveEdge[] =>
+const activeEdges = ({ graph }: LiveGraph, stage: Stage | undefined): readonly ActiveEdge[] =>
   graph.spec.edges.flatMap((spec, index) => {
     const edge = graph.edges[index];
     const holds = spec.when.length === 0 || (stage !== undefined && spec.when.includes(stage.name));
@@ -59,12 +55,8 @@ export const activeEdges = ({ graph }: LiveGraph, stage: Stage | undefined): rea
 
 /**
  * The signals each node must emit so that the edges can be computed, derived nodes' members included.
- *
- * @example
- * declare const live: LiveGraph;
- * const wanted = signalsWanted(live, activeEdges(live, undefined));
  */
-export const signalsWanted = ({ graph }: LiveGraph, edges: readonly ActiveEdge[]): ReadonlyMap<string, readonly Signal[]> => {
+const signalsWanted = ({ graph }: LiveGraph, edges: readonly ActiveEdge[]): ReadonlyMap<string, readonly Signal[]> => {
   const wanted = new Map<string, readonly Signal[]>();
   const want = (node: string, signals: readonly Signal[]): void => {
     wanted.set(node, [...new Set([...(wanted.get(node) ?? []), ...signals])]);
