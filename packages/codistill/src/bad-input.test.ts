@@ -7,10 +7,12 @@ import {
   type Data,
   type FitOptions,
   type Run,
+  cnn,
   createPipeline,
   crossEntropy,
   defineModel,
   defineTerm,
+  hint,
   kd,
   mlp,
   meanProbabilities,
@@ -71,6 +73,18 @@ describe('build() refuses, before any training', () => {
       'a model of another width than it says',
       () => pipeline(blobs()).students({ a: wide }).supervise(crossEntropy()).optimize(sgd({ lr: 0.1 })).build(),
       "node 'a' has 7 logits but the data has 3 classes",
+    ],
+    [
+      'taps of other widths, with the edge and the remedy',
+      () =>
+        pipeline(blobs({ input: [8, 8, 1] }))
+          .teacher(cnn({ channels: [2, 4] }))
+          .students({ a: cnn({ channels: [2, 3] }) })
+          .supervise(crossEntropy())
+          .distill(hint({ at: 'last' }))
+          .optimize(sgd({ lr: 0.1 }))
+          .build(),
+      /^teacher -hint\(at=last\)-> a: .*'last' is 4 wide.* 3 .*project: true/s,
     ],
     [
       'NaN in the data',

@@ -7,10 +7,12 @@ import {
   type Named,
   type Network,
   type Signal,
+  type TermState,
   fold,
 } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type Affine, affineOf } from './affine.ts';
+import { edgeName } from './edge-failure.ts';
 
 /**
  * A node that owns weights.
@@ -78,6 +80,17 @@ const endsOf = (graph: Graph, networks: Named<Network>): ((index: number) => End
   };
 };
 
+/** A term does not know between which nodes it stands: the edge's name is put before what it says. */
+const stateOf = (graph: Graph, index: number, make: () => TermState | undefined): TermState => {
+  try {
+    return make() ?? { parameters: {}, buffers: {} };
+  } catch (error) {
+    const spec = graph.spec.edges[index];
+    if (!(error instanceof CodistillError) || spec === undefined) throw error;
+    throw new CodistillError(error.code, `${edgeName(spec)}: ${error.message}`, { cause: error });
+  }
+};
+
 /**
  * Builds networks, term states and optimizer slots from one key.
  *
@@ -103,7 +116,7 @@ export const buildGraph = (graph: Graph, key: Key): LiveGraph => {
     const ends = endsOf(graph, networks);
     const states = graph.edges.map(({ term }, index) => {
       const id = graph.spec.edges[index]?.id ?? '';
-      const state = term.state?.(ends(index), fold(key, 'init', id)) ?? { parameters: {}, buffers: {} };
+      const state = stateOf(graph, index, () => term.state?.(ends(index), fold(key, 'init', id)));
       return {
         id,
         to: graph.spec.edges[index]?.to,
