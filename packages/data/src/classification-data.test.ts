@@ -96,6 +96,13 @@ describe('batches', () => {
     ids.forEach((id, row) => expect(input.values[row]).toBeCloseTo(((10 * id) / 255 - 0.25) / 0.5, 6));
   });
 
+  it('are normalised by what the training split holds, and by nothing else', () => {
+    const { normalisation } = classificationData(set({ splits: splits(2, 18) }), { batch: 2 });
+    // Pixels 0 and 10 of 255.
+    expect(normalisation.mean[0]).toBeCloseTo(5 / 255, 12);
+    expect(normalisation.std[0]).toBeCloseTo(5 / 255, 12);
+  });
+
   it('of floats are those floats', async () => {
     const pixels = Float32Array.from({ length: 20 }, (_, id) => id / 32);
     const { ids, input } = await at(classificationData(set({ pixels }), { ...all, batch: 20, normalise: 'unit' }), 0);
@@ -110,6 +117,17 @@ describe('batches', () => {
     expect([often, rare].map((drawn) => drawn?.reduce((sum, [, times]) => sum + times, 0))).toEqual([10, 10]);
     // Five examples of the rare class, each twice; ten different ones of the other.
     expect(new Set([often, rare].flatMap((drawn) => drawn?.map(([, times]) => times) ?? []))).toEqual(new Set([1, 2]));
+  });
+
+  it('are augmented by keys of position, seed and place in the list', async () => {
+    const stamp = defineView({ name: 'stamp' }, (batch, [, word]) => ({ ...batch, input: { ...batch.input, values: batch.input.values.map(() => (word % 4096) / 4096) } }));
+    const stamped = async (position: number, seed: number, before: number): Promise<number | undefined> => {
+      const data = classificationData(set(), { ...all, normalise: 'unit', augment: [...Array<typeof stamp>(before).fill(stamp), stamp] });
+      return (await at(data, position, seed)).input.values[0];
+    };
+    const stamps = [await stamped(0, 1, 0), await stamped(1, 1, 0), await stamped(0, 2, 0), await stamped(0, 1, 1)];
+    expect(new Set(stamps).size).toBe(4);
+    expect(await stamped(0, 1, 0)).toBe(stamps[0]);
   });
 
   it('count in the description what was skipped', () => {
@@ -138,6 +156,8 @@ describe('worker threads', () => {
     await data.close();
     await flight;
     expect(await at(data, 1)).toEqual(before);
+    // Was being made ahead when the threads ended.
+    expect((await at(data, 4)).ids).toHaveLength(4);
     await data.close();
   }, 30_000);
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cached } from './image-cache.ts';
@@ -52,6 +52,9 @@ it('is made again when it was cut off, at any byte, or holds something else', as
     truncateSync(path, length);
     expect(await read('a', own)).toEqual({ set: set(), made: 1 });
   }
+  copyFileSync(whole, path);
+  appendFileSync(path, 'x');
+  expect((await read('a', own)).made).toBe(1);
   writeFileSync(path, 'something else');
   expect((await read('a', own)).made).toBe(1);
   expect((await read('a', own)).made).toBe(0);
@@ -67,4 +70,14 @@ it('that cannot be written is named', async () => {
       message: expect.stringMatching(/^the decoded images cannot be kept in '.*taken' \(.+\): free some space there, or name another folder, cache: 'path'$/) as string,
     }) as Error,
   );
+});
+
+it('leaves nothing behind where it cannot be finished', async () => {
+  const own = join(folder, 'unfinished');
+  await read('a', own);
+  const [name = ''] = readdirSync(own);
+  rmSync(join(own, name));
+  mkdirSync(join(own, name));
+  await expect(read('a', own)).rejects.toThrow(/cannot be kept/);
+  expect(readdirSync(own)).toEqual([name]);
 });

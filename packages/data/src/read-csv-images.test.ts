@@ -39,8 +39,10 @@ it('a table may be quoted, with blanks, a byte-order mark and empty lines', asyn
 it('a file that cannot be read is named, or skipped and counted', async () => {
   const text = 'file,class\na/1.png,a\ntext.png,b\nb/1.png,b\n';
   await expect(read(text)).rejects.toThrow(/^the image '.*text\.png' cannot be read \(.+\): mend or delete it, or say onBad: 'skip'$/);
-  const { names, skipped, labels } = await read(text, { onBad: 'skip' });
+  const { names, skipped, labels, pixels } = await read(text, { onBad: 'skip' });
   expect([names, skipped, [...labels]]).toEqual([['a/1.png', 'b/1.png'], 1, [0, 1]]);
+  // What follows a gap moves up, with its own pixels.
+  expect([pixels.length, ...pixels.subarray(27, 30)]).toEqual([54, 100, 20, 10]);
 });
 
 it.each<[string, string, Partial<CsvImagesOptions>, RegExp]>([

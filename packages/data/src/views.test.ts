@@ -80,6 +80,13 @@ describe('geometry', () => {
     expect(outcomes(crop({ padding: 1 }), one([0.125, 0.25, 0.5, 0.75], 2)).size).toBe(9);
   });
 
+  it('pads with black, or with the mirrored image', () => {
+    const white = one(Array<number>(9).fill(1), 3);
+    const black = [...outcomes(crop({ padding: 1 }), white)].map((picture) => picture.split(',').filter((value) => value === '0').length);
+    expect(new Set(black)).toEqual(new Set([0, 3, 5]));
+    expect(outcomes(crop({ padding: 1, mode: 'reflect' }), white).size).toBe(1);
+  });
+
   it('a rotation by no degrees changes nothing', () => {
     const batch = batchOf(6, 6, 3);
     expect(rotate({}).apply(batch, [0, 1]).input.values).toEqual(batch.input.values);
