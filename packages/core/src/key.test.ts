@@ -1,6 +1,8 @@
 import { fold, type Key, key, threefry } from './key.ts';
 import { bits } from './random.ts';
 
+const popcount = (word: number): number => (word >>> 0).toString(2).replaceAll('0', '').length;
+
 describe('threefry', () => {
   // Random123, examples/kat_vectors, threefry2x32 with 20 rounds
   it.each<[counter: Key, key: Key, expected: Key]>([
@@ -12,7 +14,6 @@ describe('threefry', () => {
   });
 
   it('changes half of the bits with any bit of key or counter', () => {
-    const popcount = (word: number): number => (word >>> 0).toString(2).replaceAll('0', '').length;
     const flipped: number[] = [];
     const base = threefry([7, 11], [13, 17]);
     for (let bit = 0; bit < 32; bit++) {
@@ -53,6 +54,11 @@ describe('fold', () => {
     expect(new Set(keys.map(text)).size).toBe(keys.length);
   });
 
+  it('keeps a name from the number that is its hash', () => {
+    // FNV-1a of nothing
+    expect(fold(root, '')).not.toEqual(fold(root, 0x811c9dc5));
+  });
+
   it('has a key of its own for each of 100,000 steps, and for each of 50 purposes in 2,000 steps', () => {
     expect(new Set(Array.from({ length: 100_000 }, (_, step) => text(fold(root, step)))).size).toBe(100_000);
     const all = Array.from({ length: 50 }, (_, purpose) => Array.from({ length: 2000 }, (__, step) => text(fold(root, `purpose-${purpose}`, step)))).flat();
@@ -63,7 +69,7 @@ describe('fold', () => {
     const agreeing = (a: Key, b: Key): number => {
       const [x, y] = [bits(a, 256), bits(b, 256)];
       let same = 0;
-      for (let index = 0; index < 256; index++) same += 32 - (((x[index] ?? 0) ^ (y[index] ?? 0)) >>> 0).toString(2).replaceAll('0', '').length;
+      for (let index = 0; index < 256; index++) same += 32 - popcount((x[index] ?? 0) ^ (y[index] ?? 0));
       return same;
     };
     // 8192 bits: 4096 ± 45; five standard deviations

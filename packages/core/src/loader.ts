@@ -12,7 +12,7 @@ import type { View } from './view.ts';
  * const sizeOfBatch = (batch: Batch): number => batch.ids.length;
  */
 export interface Batch {
-  /** Index of each example in its split, stable over epochs: errors can be looked up. */
+  /** Index of each example in its whole set, stable over epochs and splits: errors can be looked up. */
   readonly ids: Int32Array;
   /** `[batch, ...input shape]` */
   readonly input: HostArray;

@@ -5,7 +5,7 @@ import { adam, adamw, addDecayedWeights, chain, clipByGlobalNorm, clipByValue, d
 
 testOn('cpu');
 
-const shapes = { 'dense/kernel': [2, 2], 'dense/bias': [2] };
+const shapes = { 'block1/dense/kernel': [2, 2], 'block1/dense/bias': [2] };
 
 /** Parameters after some steps down ½‖w‖², all beginning at 1. */
 const after = async (optimizer: Optimizer, steps: number): Promise<Record<string, number[]>> => {
@@ -28,7 +28,7 @@ describe('chain', () => {
     const byHand = chain(addDecayedWeights({ weightDecay: 0.1 }), trace({ momentum: 0.9 }), descend({ lr: 0.1 }));
     expect(await after(byHand, 5)).toEqual(await after(sgd({ lr: 0.1, momentum: 0.9, weightDecay: 0.1 }), 5));
     const clippedLate = chain(trace({ momentum: 0.9 }), clipByValue({ max: 0.25 }), descend({ lr: 1 }));
-    expect((await after(clippedLate, 2))['dense/bias']).toEqual([0.5, 0.5]);
+    expect((await after(clippedLate, 2))['block1/dense/bias']).toEqual([0.5, 0.5]);
   });
 
   it('describes itself by its parts', () => {
@@ -42,7 +42,7 @@ describe('chain', () => {
 
   it('takes a transform of one’s own', async () => {
     const sign = defineTransform({ name: 'sign', transform: ({ gradients }) => ({ gradients: perParameter(gradients, {}, (g) => tf.sign(g)), slots: {} }) });
-    expect((await after(chain(sign, descend({ lr: 0.25 })), 2))['dense/bias']).toEqual([0.5, 0.5]);
+    expect((await after(chain(sign, descend({ lr: 0.25 })), 2))['block1/dense/bias']).toEqual([0.5, 0.5]);
   });
 
   it('says so where the order is wrong', () => {
@@ -72,14 +72,14 @@ describe('chain', () => {
 describe('weight decay', () => {
   it('leaves out parameters by the last part of their names', async () => {
     const decayed = await after(sgd({ lr: 0.5, weightDecay: 0.5, except: ['bias'] }), 1);
-    expect(decayed).toEqual({ 'dense/kernel': [0.25, 0.25, 0.25, 0.25], 'dense/bias': [0.5, 0.5] });
-    expect((await after(sgd({ lr: 0.5, weightDecay: 0.5, except: ['as', 'dense'] }), 1))['dense/bias']).toEqual([0.25, 0.25]);
+    expect(decayed).toEqual({ 'block1/dense/kernel': [0.25, 0.25, 0.25, 0.25], 'block1/dense/bias': [0.5, 0.5] });
+    expect((await after(sgd({ lr: 0.5, weightDecay: 0.5, except: ['as', 'dense', 'dense/bias'] }), 1))['block1/dense/bias']).toEqual([0.25, 0.25]);
   });
 
   it('is part of the gradient before adam, and apart from it after', async () => {
     // All gradients being alike, adam's first step is lr whatever their size.
-    expect((await after(adam({ lr: 0.125, weightDecay: 0.5 }), 1))['dense/bias']?.[0]).toBeCloseTo(0.875, 6);
-    expect((await after(adamw({ lr: 0.125, weightDecay: 0.5 }), 1))['dense/bias']?.[0]).toBeCloseTo(0.8125, 6);
+    expect((await after(adam({ lr: 0.125, weightDecay: 0.5 }), 1))['block1/dense/bias']?.[0]).toBeCloseTo(0.875, 6);
+    expect((await after(adamw({ lr: 0.125, weightDecay: 0.5 }), 1))['block1/dense/bias']?.[0]).toBeCloseTo(0.8125, 6);
   });
 });
 
@@ -87,17 +87,24 @@ describe('clipping', () => {
   it('by global norm scales all parameters of a node together', async () => {
     // ‖g‖ = √6
     const clipped = await after(chain(clipByGlobalNorm({ max: 1 }), descend({ lr: 1 })), 1);
-    expect(clipped['dense/kernel']?.[0]).toBeCloseTo(1 - 1 / Math.sqrt(6), 5);
-    expect(clipped['dense/bias']?.[0]).toBeCloseTo(1 - 1 / Math.sqrt(6), 5);
-    expect((await after(chain(clipByGlobalNorm({ max: 3 }), descend({ lr: 1 })), 1))['dense/bias']).toEqual([0, 0]);
+    expect(clipped['block1/dense/kernel']?.[0]).toBeCloseTo(1 - 1 / Math.sqrt(6), 5);
+    expect(clipped['block1/dense/bias']?.[0]).toBeCloseTo(1 - 1 / Math.sqrt(6), 5);
+    expect((await after(chain(clipByGlobalNorm({ max: 3 }), descend({ lr: 1 })), 1))['block1/dense/bias']).toEqual([0, 0]);
   });
 });
 
 describe('adam’s means', () => {
   it('are corrected exactly from the first step, whatever β', async () => {
     for (const beta2 of [0, 0.9, 0.999, 0.999999]) {
-      expect((await after(adam({ lr: 0.25, beta2 }), 1))['dense/bias']?.[0]).toBeCloseTo(0.75, 7);
+      expect((await after(adam({ lr: 0.25, beta2 }), 1))['block1/dense/bias']?.[0]).toBeCloseTo(0.75, 7);
     }
+  });
+});
+
+describe('rmsprop', () => {
+  it('adds ε to the root, not under it', async () => {
+    // r = 0.75 · 1², so w = 1 − 0.5 / (√0.75 + 0.5)
+    expect((await after(rmsprop({ lr: 0.5, decay: 0.25, eps: 0.5 }), 1))['block1/dense/bias']?.[0]).toBeCloseTo(1 - 0.5 / (Math.sqrt(0.75) + 0.5), 6);
   });
 });
 

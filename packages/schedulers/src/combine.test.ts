@@ -1,6 +1,6 @@
 import { defineSchedule, type Progress, type Schedule } from '@codistill/core';
 import fc from 'fast-check';
-import { cosine, join, linear, multistep, rampUp, step, times, warmup } from './index.ts';
+import { cosine, cosineRestarts, join, linear, multistep, rampUp, step, times, warmup } from './index.ts';
 
 /** Prints its seed where it fails; the same fifty cases each time. */
 const PARAMETERS = { numRuns: 50, seed: 20211 };
@@ -97,6 +97,11 @@ describe('stairs', () => {
       }),
       PARAMETERS,
     );
+  });
+
+  it('and restarts too', () => {
+    const rate = cosineRestarts({ from: 8, epochs: 0.1 });
+    expect([1, 2, 3, 6, 7, 12].map((now) => rate(at(now, 2, 10)))).toEqual([8, 8, 8, 8, 8, 8]);
   });
 
   it('fall at the border itself', () => {

@@ -25,6 +25,7 @@ describe('what a schedule refuses', () => {
     ['warmup needs a length: say epochs, as in { epochs: 30 }, or steps, as in { steps: 1000 }.', 'LENGTH_MISSING', () => warmup(0.1, js({}))],
     ['multistep needs borders: say epochs, as in { epochs: [60, 120] }, or steps, as in { steps: [1000, 2000] }.', 'BORDERS_MISSING', () => multistep(js({ from: 1 }))],
     ['multistep: epochs must be a list of rising numbers above 0, not [120, 60].', 'BORDERS_NOT_RISING', () => multistep({ from: 1, epochs: [120, 60] })],
+    ['multistep: epochs must be a list of rising numbers above 0, not [60, 60].', 'BORDERS_NOT_RISING', () => multistep({ from: 1, epochs: [60, 60] })],
     ['multistep: steps must be a list of rising numbers above 0, not [0, 60].', 'BORDERS_NOT_RISING', () => multistep({ from: 1, steps: [0, 60] })],
     ['multistep: epochs must be a list of rising numbers above 0, not [60].', 'BORDERS_NOT_RISING', () => multistep(js({ from: 1, epochs: 60 }))],
     ['join was given 3 schedules and 1 border: give one border between each two.', 'BORDERS_COUNT', () => join([0, 1, 2], { epochs: [5] })],
