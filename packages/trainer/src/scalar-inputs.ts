@@ -15,9 +15,12 @@ export interface ScalarInputs {
   at(progress: Progress): Named<number>;
 }
 
-/** Schedules of a package are equal if their descriptions are; local ones only if they are the same function. */
-const identity = (value: Scheduled): unknown =>
-  typeof value === 'number' ? value : value.package === 'local' ? value : JSON.stringify(describe(value));
+/** Schedules are equal if their descriptions are, unless something in them is local: then only if they are the same function. */
+const identity = (value: Scheduled): unknown => {
+  if (typeof value === 'number') return value;
+  const description = JSON.stringify(describe(value));
+  return description.includes('"package":"local"') ? value : description;
+};
 
 /**
  * Collects the numbers of edges (weights, scalars of terms) and optimizers.
