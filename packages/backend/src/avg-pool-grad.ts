@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ConvolutionAttributes } from './convolution.ts';
+import { type PoolingAttributes, poolingGeometry } from './convolution.ts';
 import type { Kernel } from './install-kernels.ts';
 
 /**
@@ -11,9 +11,9 @@ import type { Kernel } from './install-kernels.ts';
  */
 export const avgPoolGrad: Kernel = {
   name: 'AvgPoolGrad',
-  compute: (inputs, attributes: ConvolutionAttributes & { readonly filterSize: [number, number] | number }, stock) => {
+  compute: (inputs, attributes: PoolingAttributes, stock) => {
     const [dy, input] = [inputs['dy'] as tf.Tensor4D, inputs['input'] as tf.Tensor4D];
-    const at = tf.backend_util.computePool2DInfo(input.shape, attributes.filterSize, attributes.strides, 1, attributes.pad);
+    const at = poolingGeometry(input.shape, attributes);
     const { top, bottom, left, right } = at.padInfo;
     if (top + bottom + left + right === 0) return stock(inputs, attributes);
     const inside = (start: number, length: number, window: number): number => Math.min(length, start + window) - Math.max(0, start);

@@ -85,18 +85,34 @@ describe.each(['wasm', 'cpu'])('on %s', (name) => {
   });
 });
 
-it('wasm refuses a padded filter that is not square, which would write out of bounds', async () => {
-  await chooseBackend({ prefer: 'wasm' });
-  expect(() => tf.tidy(() => tf.conv2d(tf.ones<tf.Rank.R4>([1, 6, 6, 1]), tf.ones<tf.Rank.R4>([3, 2, 1, 1]), 1, 1))).toThrow(
-    "Conv2D with a number as padding and a 3×2 filter goes out of bounds in tfjs: use 'same', 'valid' or explicit padding per side",
-  );
+describe.each(['wasm', 'cpu'])('padding that does not fit on %s', (name) => {
+  const x = (): tf.Tensor4D => tf.ones([1, 6, 7, 1]);
+
+  it.each([
+    ['Conv2D', 'of 1', '3×2', '1×1', () => tf.conv2d(x(), tf.ones([3, 2, 1, 1]), 1, 1)],
+    ['Conv2D', 'of 1', '3×3', '2×1', () => tf.conv2d(x(), tf.ones([3, 3, 1, 1]), [2, 1], 1)],
+    ['Conv2D', 'of 0', '3×3', '2×2', () => tf.conv2d(x(), tf.ones([3, 3, 1, 1]), 2, 0, 'NHWC', 1, 'ceil')],
+    ['DepthwiseConv2dNative', 'of 1', '2×3', '1×1', () => tf.depthwiseConv2d(x(), tf.ones([2, 3, 1, 1]), 1, 1)],
+    ['MaxPool', 'of 1', '3×2', '1×1', () => tf.maxPool(x(), [3, 2], 1, 1)],
+    ['AvgPool', 'of 1', '3×2', '1×1', () => tf.avgPool(x(), [3, 2], 1, 1)],
+  ] as const)('%s, %s, filter %s, strides %s', async (op, padding, filter, strides, f) => {
+    await chooseBackend({ prefer: name });
+    expect(() => tf.tidy(f)).toThrow(
+      `${op} with padding ${padding}, a ${filter} filter and strides of ${strides} gets a size in tfjs that does not fit its windows: use 'same', 'valid' or padding per side, and no rounding but 'floor'`,
+    );
+  });
 });
 
-it.each(['resizeNearestNeighbor', 'resizeBilinear'] as const)('cpu refuses the gradient of %s', async (op) => {
-  await chooseBackend({ prefer: 'cpu' });
-  expect(() => tf.tidy(() => tf.grad((x: tf.Tensor) => tf.image[op](x as tf.Tensor4D, [4, 4]).sum())(tf.ones([2, 2, 2, 1])))).toThrow(
-    `tfjs computes the gradient of ${op} wrongly on the cpu backend: choose another backend, or upsample with tf.layers.upSampling2d`,
-  );
+it('memory that wasm does not have is a sentence, and nothing that was there is lost', async () => {
+  await chooseBackend({ prefer: 'wasm' });
+  const x = tf.tensor1d([1, 2, 3]);
+  // More than is left of 4 GB, and more than an address can say.
+  for (const [rows, room] of [[42_949, '4095.9'], [50_000, '4768.4']] as const) {
+    expect(() => tf.tidy(() => tf.tile(tf.ones([1, 25_000]), [rows, 1]))).toThrow(
+      `the wasm backend has no room for another ${room} MB (its memory ends at 4 GB): train with smaller batches, smaller images or a smaller model`,
+    );
+  }
+  expect([...x.add(1).dataSync()]).toEqual([2, 3, 4]);
 });
 
 /** A user's program, on the compiled package, in a process of its own: trains a little and prints the weights. */

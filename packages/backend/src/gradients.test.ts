@@ -49,23 +49,41 @@ describe('wasm equals cpu, values and gradients', () => {
     ['max pooling, overlapping', (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 3, 1, 'same')],
     ['average pooling, same', (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 3, 2, 'same')],
     ['average pooling, valid', (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid')],
+    ['a sum over all axes but the last', (x: tf.Tensor) => tf.sum(x, [0, 1, 2])],
+    ['a mean over all axes but the last, kept', (x: tf.Tensor) => tf.mean(x, [0, 1, 2], true)],
+    ['a mean over an axis in between', (x: tf.Tensor) => tf.mean(x, [1])],
+    ['ReLU6', (x: tf.Tensor) => tf.clipByValue(x.mul(4), 0, 6)],
+    ['the larger of two', (x: tf.Tensor) => tf.maximum(x, x.reverse(1))],
     ['gather', (x: tf.Tensor) => tf.gather(x, tf.tensor1d([1, 0, 1, 1], 'int32'))],
   ])('%s', async (_, f) => {
     expectEqual(await onBackend('wasm', [[2, 7, 5, 3]], f), await onBackend('cpu', [[2, 7, 5, 3]], f));
   });
 });
 
-it.each(['cpu', 'wasm'])("the gradient of 'same' average pooling on %s equals finite differences", async (backend) => {
-  await chooseBackend({ prefer: backend });
-  const shape = [1, 5, 4, 1] as const;
-  const [x, weights] = [normal(key(5), 20), random('weights', [1, 3, 2, 1])];
-  const loss = (values: Float32Array): number => tf.tidy(() => tf.avgPool(tf.tensor4d(values, [...shape]), 3, 2, 'same').mul(weights).sum().dataSync()[0] ?? NaN);
-  const gradient = tf.tidy(() => tf.grad((at: tf.Tensor) => tf.avgPool(at as tf.Tensor4D, 3, 2, 'same').mul(weights).sum())(tf.tensor4d(x, [...shape])).dataSync());
-  for (let at = 0; at < 20; at++) {
-    const [up, down] = [Float32Array.from(x), Float32Array.from(x)];
-    up[at] = (up[at] ?? 0) + 0.1;
-    down[at] = (down[at] ?? 0) - 0.1;
-    expect(gradient[at]).toBeCloseTo((loss(up) - loss(down)) / 0.2, 4);
-  }
-  weights.dispose();
+const FINITE: readonly (readonly [string, (x: tf.Tensor4D) => tf.Tensor])[] = [
+  ["'same' average pooling", (x) => tf.avgPool(x, 3, 2, 'same')],
+  ['nearest resizing up', (x) => tf.image.resizeNearestNeighbor(x, [8, 7])],
+  ['nearest resizing down, corners aligned', (x) => tf.image.resizeNearestNeighbor(x, [3, 2], true)],
+  ['nearest resizing by half pixels', (x) => tf.image.resizeNearestNeighbor(x, [7, 9], false, true)],
+  ['bilinear resizing up', (x) => tf.image.resizeBilinear(x, [8, 7])],
+  ['bilinear resizing down, corners aligned', (x) => tf.image.resizeBilinear(x, [3, 2], true)],
+  ['bilinear resizing by half pixels', (x) => tf.image.resizeBilinear(x, [7, 9], false, true)],
+];
+
+/** These are linear, so that a difference quotient is exact however far apart its points are. */
+describe.each(['cpu', 'wasm'])('gradients on %s equal finite differences', (backend) => {
+  it.each(FINITE)('%s', async (_, f) => {
+    await chooseBackend({ prefer: backend });
+    const shape: [number, number, number, number] = [2, 5, 4, 2];
+    const x = normal(key(5), sizeOf(shape));
+    const weighted = (at: tf.Tensor): tf.Scalar => f(at as tf.Tensor4D).mul(random('weights', f(at as tf.Tensor4D).shape)).sum();
+    const loss = (values: Float32Array): number => tf.tidy(() => weighted(tf.tensor4d(values, shape)).dataSync()[0] ?? NaN);
+    const gradient = tf.tidy(() => tf.grad(weighted)(tf.tensor4d(x, shape)).dataSync());
+    for (let at = 0; at < x.length; at++) {
+      const [up, down] = [Float32Array.from(x), Float32Array.from(x)];
+      up[at] = (up[at] ?? 0) + 0.5;
+      down[at] = (down[at] ?? 0) - 0.5;
+      expect(gradient[at]).toBeCloseTo(loss(up) - loss(down), 3);
+    }
+  });
 });

@@ -1,40 +1,20 @@
 import { KEYED_UNIFORM, uniform } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import type { Kernel } from './install-kernels.ts';
-import { allocate, floatsOf, integersOf } from './wasm/heap.ts';
-
-interface Draw {
-  readonly shape: readonly number[];
-  readonly stream: number;
-}
-
-const draw = (words: Int32Array, { shape, stream }: Draw): Float32Array => uniform([(words[0] ?? 0) >>> 0, (words[1] ?? 0) >>> 0], tf.util.sizeFromShape([...shape]), stream);
+import { allocate, floatsOf, integersOf } from './memory.ts';
 
 /**
- * `keyedUniform` of core for wasm: Threefry, written to the heap.
+ * `keyedUniform` of core: Threefry, from the key's words to the result without leaving the backend's memory.
  *
  * @example
- * console.log(keyedUniformOnWasm.name); // 'CodistillKeyedUniform'
+ * console.log(keyedUniform.name); // 'CodistillKeyedUniform'
  */
-export const keyedUniformOnWasm: Kernel = {
+export const keyedUniform: Kernel = {
   name: KEYED_UNIFORM,
-  compute: ({ key }, attributes: Draw) => {
-    const output = allocate(attributes.shape);
-    floatsOf(output).set(draw(integersOf(key as tf.Tensor), attributes));
+  compute: ({ key }, { shape, stream }: { readonly shape: readonly number[]; readonly stream: number }) => {
+    const output = allocate(shape);
+    const [high, low] = integersOf(key as tf.Tensor);
+    floatsOf(output).set(uniform([(high ?? 0) >>> 0, (low ?? 0) >>> 0], tf.util.sizeFromShape([...shape]), stream));
     return output;
-  },
-};
-
-/**
- * `keyedUniform` of core for cpu: the same bits.
- *
- * @example
- * console.log(keyedUniformOnCpu.name); // 'CodistillKeyedUniform'
- */
-export const keyedUniformOnCpu: Kernel = {
-  name: KEYED_UNIFORM,
-  compute: ({ key }, attributes: Draw) => {
-    const { data } = tf.backend() as unknown as { readonly data: { get(dataId: object): { readonly values: Int32Array } } };
-    return tf.tensor(draw(data.get((key as tf.Tensor).dataId).values, attributes), [...attributes.shape]);
   },
 };

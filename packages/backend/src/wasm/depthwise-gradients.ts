@@ -1,6 +1,60 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ConvolutionAttributes, fullyPadded, geometry, padded, subsampled } from '../convolution.ts';
+import { type ConvolutionAttributes, geometry } from '../convolution.ts';
 import type { Kernel } from '../install-kernels.ts';
+import { allocate, floatsOf } from '../memory.ts';
+import { spread } from './spread.ts';
+
+interface Taps {
+  /** The first and the last output whose window's element lies inside the image. */
+  readonly first: number;
+  readonly last: number;
+}
+
+const tapsOf = (padding: number, element: number, stride: number, length: number, outputs: number): Taps => ({
+  first: Math.max(0, Math.ceil((padding - element) / stride)),
+  last: Math.min(outputs - 1, Math.floor((length - 1 + padding - element) / stride)),
+});
+
+/**
+ * The gradient of a depthwise convolution with respect to its filter, which the wasm backend lacks:
+ * `dW[i, j, c, m] = Σ x[n, h·s+i, w·s+j, c] · dy[n, h, w, c·M+m]`, summed in float64, a row of the image at a time.
+ *
+ * @example
+ * console.log(depthwiseBackpropFilter.name); // 'DepthwiseConv2dNativeBackpropFilter'
+ */
+export const depthwiseBackpropFilter: Kernel = {
+  name: 'DepthwiseConv2dNativeBackpropFilter',
+  compute: (inputs, attributes: ConvolutionAttributes & { readonly filterShape: readonly number[] }) => {
+    const [image, gradient] = [inputs['x'] as tf.Tensor4D, inputs['dy'] as tf.Tensor4D];
+    const at = geometry(image.shape, attributes.filterShape, attributes, true);
+    const output = allocate(attributes.filterShape);
+    const [x, dy] = [floatsOf(image), floatsOf(gradient)];
+    const { inChannels: ins, outChannels: outs } = at;
+    const sums = new Float64Array(at.filterHeight * at.filterWidth * outs);
+    const columns = Array.from({ length: at.filterWidth }, (_, j) => tapsOf(at.padInfo.left, j, at.strideWidth, at.inWidth, at.outWidth));
+    for (let i = 0; i < at.filterHeight; i++) {
+      const rows = tapsOf(at.padInfo.top, i, at.strideHeight, at.inHeight, at.outHeight);
+      for (let n = 0; n < at.batchSize; n++) {
+        for (let row = rows.first; row <= rows.last; row++) {
+          const line = (n * at.inHeight + row * at.strideHeight + i - at.padInfo.top) * at.inWidth - at.padInfo.left;
+          const outputLine = (n * at.outHeight + row) * at.outWidth;
+          columns.forEach(({ first, last }, j) => {
+            const sumsFrom = (i * at.filterWidth + j) * outs;
+            for (let k = 0; k < outs; k++) {
+              let source = (line + j + first * at.strideWidth) * ins + Math.floor((k * ins) / outs);
+              let target = (outputLine + first) * outs + k;
+              let sum = 0;
+              for (let column = first; column <= last; column++, source += at.strideWidth * ins, target += outs) sum += (x[source] as number) * (dy[target] as number);
+              (sums[sumsFrom + k] as number) += sum;
+            }
+          });
+        }
+      }
+    }
+    floatsOf(output).set(sums);
+    return output;
+  },
+};
 
 /** `[n, h, w, c·m]` as one tensor `[n, h, w, c]` per multiplier: output channel `c·m + k` belongs to input channel `c`. */
 const perMultiplier = (dy: tf.Tensor4D, multiplier: number): readonly tf.Tensor4D[] => {
@@ -8,38 +62,6 @@ const perMultiplier = (dy: tf.Tensor4D, multiplier: number): readonly tf.Tensor4
   const [n, h, w, channels] = dy.shape;
   const split = tf.reshape(dy, [n * h * w, channels / multiplier, multiplier]);
   return tf.unstack(split, 2).map((each) => tf.reshape(each, [n, h, w, channels / multiplier]));
-};
-
-/**
- * The gradient of a depthwise convolution with respect to its filter, which the wasm backend lacks:
- * `dW[i, j, c, m] = Σ x[n, h·s+i, w·s+j, c] · dy[n, h, w, c·M+m]`, one product and sum per filter element.
- *
- * @example
- * console.log(depthwiseBackpropFilter.name); // 'DepthwiseConv2dNativeBackpropFilter'
- */
-export const depthwiseBackpropFilter: Kernel = {
-  name: 'DepthwiseConv2dNativeBackpropFilter',
-  compute: ({ x, dy }, attributes: ConvolutionAttributes & { readonly filterShape: readonly number[] }) => {
-    const at = geometry((x as tf.Tensor4D).shape, attributes.filterShape, attributes, true);
-    const multiplier = attributes.filterShape[3] ?? 1;
-    const square = at.strideHeight === at.strideWidth;
-    const image = padded(x as tf.Tensor4D, at, square ? at.strideHeight - 1 : 0);
-    const gradients = perMultiplier(dy as tf.Tensor4D, multiplier).map((each) => tf.reshape(each, [-1, at.inChannels]));
-    const window = (i: number, j: number): tf.Tensor => {
-      const [top, left] = [i * at.dilationHeight, j * at.dilationWidth];
-      if (square) return subsampled(tf.slice(image, [0, top, left, 0], [-1, at.outHeight * at.strideHeight, at.outWidth * at.strideWidth, -1]), at.strideHeight, at.outHeight, at.outWidth);
-      const end = [image.shape[0], top + (at.outHeight - 1) * at.strideHeight + 1, left + (at.outWidth - 1) * at.strideWidth + 1, at.inChannels];
-      return tf.stridedSlice(image, [0, top, left, 0], end, [1, at.strideHeight, at.strideWidth, 1]);
-    };
-    const elements: tf.Tensor[] = [];
-    for (let i = 0; i < at.filterHeight; i++) {
-      for (let j = 0; j < at.filterWidth; j++) {
-        const rows = tf.reshape(window(i, j), [-1, at.inChannels]);
-        elements.push(tf.stack(gradients.map((each) => tf.sum(tf.mul(rows, each), 0)), 1));
-      }
-    }
-    return tf.reshape(tf.stack(elements), [at.filterHeight, at.filterWidth, at.inChannels, multiplier]);
-  },
 };
 
 /**
@@ -51,13 +73,15 @@ export const depthwiseBackpropFilter: Kernel = {
  */
 export const depthwiseBackpropInput: Kernel = {
   name: 'DepthwiseConv2dNativeBackpropInput',
-  compute: ({ dy, filter }, attributes: ConvolutionAttributes & { readonly inputShape: readonly number[] }) => {
-    const weights = filter as tf.Tensor4D;
-    const at = geometry(attributes.inputShape, weights.shape, attributes, true);
-    const multiplier = weights.shape[3];
-    const parts = perMultiplier(dy as tf.Tensor4D, multiplier).map((each, m) => {
-      const own = multiplier === 1 ? weights : tf.slice(weights, [0, 0, 0, m], [-1, -1, -1, 1]);
-      return tf.depthwiseConv2d(fullyPadded(each, at), tf.reverse(own, [0, 1]), 1, 'valid', 'NHWC', [at.dilationHeight, at.dilationWidth]);
+  compute: (inputs, attributes: ConvolutionAttributes & { readonly inputShape: readonly number[] }) => {
+    const [dy, filter] = [inputs['dy'] as tf.Tensor4D, inputs['filter'] as tf.Tensor4D];
+    const at = geometry(attributes.inputShape, filter.shape, attributes, true);
+    const multiplier = filter.shape[3];
+    const [above, before] = [at.filterHeight - 1, at.filterWidth - 1];
+    const parts = perMultiplier(dy, multiplier).map((each, m) => {
+      const own = multiplier === 1 ? filter : tf.slice(filter, [0, 0, 0, m], [-1, -1, -1, 1]);
+      const wide = spread(each, [at.inHeight + above, at.inWidth + before], [above - at.padInfo.top, before - at.padInfo.left], [at.strideHeight, at.strideWidth]);
+      return tf.depthwiseConv2d(wide, tf.reverse(own, [0, 1]), 1, 'valid');
     });
     return parts.length === 1 ? (parts[0] as tf.Tensor) : tf.addN(parts);
   },

@@ -10,8 +10,8 @@ export const backend = {
   unknown: (name: string, existing: readonly string[]): string => `there is no backend '${name}': there are ${listed(existing)}`,
   failed: (name: string, reason: string): string => `backend '${name}' does not start here (${reason}): choose another with CODISTILL_BACKEND, or leave the choice to codistill`,
   threads: (value: unknown): string => `the number of threads must be a positive integer but is ${String(value)}`,
-  paddedOddFilter: (op: string, height: number, width: number): string =>
-    `${op} with a number as padding and a ${height}×${width} filter goes out of bounds in tfjs: use 'same', 'valid' or explicit padding per side`,
-  dilatedGradient: (op: string): string => `the gradient of a dilated ${op} with strides does not exist in tfjs: use strides of 1 or no dilation`,
-  resizeGradient: (op: string): string => `tfjs computes the gradient of ${op} wrongly on the cpu backend: choose another backend, or upsample with tf.layers.upSampling2d`,
+  paddingUnsound: (op: string, padding: string, filter: readonly number[], strides: readonly number[]): string =>
+    `${op} with padding ${padding}, a ${filter.join('×')} filter and strides of ${strides.join('×')} gets a size in tfjs that does not fit its windows: use 'same', 'valid' or padding per side, and no rounding but 'floor'`,
+  outOfMemory: (bytes: number): string =>
+    `the wasm backend has no room for another ${(bytes / 2 ** 20).toFixed(1)} MB (its memory ends at 4 GB): train with smaller batches, smaller images or a smaller model`,
 } as const;
