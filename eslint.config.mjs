@@ -12,10 +12,11 @@ const arrows = {
   core: ['core'],
   noun: ['core'],
   backend: ['core'],
+  native: ['core'],
   pipeline: ['core'],
   trainer: ['core', 'backend'],
   report: ['core', 'trainer'],
-  umbrella: ['core', 'noun', 'backend', 'pipeline', 'trainer', 'report'],
+  umbrella: ['core', 'noun', 'backend', 'native', 'pipeline', 'trainer', 'report'],
   testkit: ['core'],
   plugin: ['core', 'noun'],
   example: ['*'],
@@ -23,7 +24,7 @@ const arrows = {
 };
 
 /** What tests may import beyond their layer's arrows. */
-const testArrows = { core: [], noun: ['testkit', 'backend'], plugin: ['testkit', 'backend'] };
+const testArrows = { core: [], noun: ['testkit', 'backend'], plugin: ['testkit', 'backend'], native: ['testkit', 'noun', 'pipeline', 'trainer', 'backend'] };
 
 /** @param {Record<string, readonly string[]>} beyond */
 const boundaries = (beyond) => [
