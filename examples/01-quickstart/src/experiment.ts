@@ -13,6 +13,7 @@ import {
   pipeline,
   printSpec,
   progress,
+  rampUp,
 } from 'codistill';
 import type { Arm, Options } from './options.ts';
 
@@ -29,22 +30,27 @@ export interface Trained {
   readonly wrote: readonly string[];
 }
 
-/** The pipeline of an arm. Arms without distillation need no teacher: it would teach nobody. */
+/**
+ * The pipeline of an arm. Arms without distillation need no teacher: it would teach nobody. What the nodes learn from each other
+ * counts for little at first, since at first nobody knows anything. All numbers here are our choice.
+ */
 const compose = async (data: Data<'class', 10>, arm: Arm): Promise<Run> => {
-  const student = cnn({ channels: [16, 24, 48], stride: 2 });
+  const student = cnn({ channels: [8, 16, 32], stride: 2 });
   const students = { a: student, b: student };
   const optimizer = adam({ lr: cosine({ from: 0.005 }) });
+  const fromTeacher = kd({ temperature: 2 });
+  const weight = rampUp();
   const taught = pipeline(data).teacher(cnn({ channels: [24, 48, 64], stride: 2 })).students(students).supervise(crossEntropy());
   const alone = pipeline(data).students(students).supervise(crossEntropy());
   switch (arm) {
     case 'ce':
       return alone.optimize(optimizer).ensemble(meanProbabilities()).build();
     case 'ml':
-      return alone.mutual(kd()).optimize(optimizer).ensemble(meanProbabilities()).build();
+      return alone.mutual(kd(), { weight }).optimize(optimizer).ensemble(meanProbabilities()).build();
     case 'kd':
-      return taught.distill(kd({ temperature: 4 })).optimize(optimizer).ensemble(meanProbabilities()).build();
+      return taught.distill(fromTeacher, { weight }).optimize(optimizer).ensemble(meanProbabilities()).build();
     case 'kd+ml':
-      return taught.distill(kd({ temperature: 4 })).mutual(kd()).optimize(optimizer).ensemble(meanProbabilities()).build();
+      return taught.distill(fromTeacher, { weight }).mutual(kd(), { weight }).optimize(optimizer).ensemble(meanProbabilities()).build();
   }
 };
 
