@@ -26,7 +26,6 @@ export interface Trained {
   readonly stepMs: number;
   readonly parameters: Readonly<Record<string, number>>;
   readonly evaluation: Evaluation;
-  readonly interrupted: boolean;
   readonly wrote: readonly string[];
 }
 
@@ -72,8 +71,8 @@ const stopwatch = (): Listener & { median(): number; parameters: Record<string, 
   return self;
 };
 
-/** Trains one arm from one seed, measures it on the test split, and writes its models. */
-export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, folder: string, options: Options, signal: AbortSignal): Promise<Trained> => {
+/** Trains one arm from one seed, measures it on the test split, and writes its models; `undefined` where it was interrupted. */
+export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, folder: string, options: Options, signal: AbortSignal): Promise<Trained | undefined> => {
   const run = await compose(data, arm);
   const watch = stopwatch();
   process.stderr.write(`${run.backend}\n${arm}, seed ${seed}\n${printSpec(run.spec).replaceAll(/^/gm, '  ')}\n`);
@@ -84,6 +83,10 @@ export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, fol
     checkpoints: { directory: `${folder}/checkpoints`, everySteps: 200, resume: options.resume },
     signal,
   });
+  if (reason === 'interrupted') {
+    run.dispose();
+    return undefined;
+  }
   const evaluation = await run.evaluate({ split: 'test' });
   const exported = await run.export(`${folder}/models`);
   run.dispose();
@@ -95,7 +98,6 @@ export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, fol
     stepMs: watch.median(),
     parameters: watch.parameters,
     evaluation,
-    interrupted: reason === 'interrupted',
     wrote: [exported.manifest, ...Object.values(exported.nodes), ...[exported.ensemble, checkpoint].filter((path) => path !== undefined)],
   };
 };

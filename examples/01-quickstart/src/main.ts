@@ -36,10 +36,14 @@ const main = async (): Promise<void> => {
       for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
         const single = options.arms.length === 1 && options.seeds === 1;
         const folder = single ? options.out : `${options.out}/${arm}/seed-${seed}`;
-        runs.push(await train(data, arm, seed, folder, options, interrupt.signal));
-        if (interrupt.signal.aborted) break;
+        const trained = await train(data, arm, seed, folder, options, interrupt.signal);
+        if (trained === undefined) {
+          process.stderr.write('interrupted: say --resume to go on\n');
+          process.exitCode = 130;
+          return;
+        }
+        runs.push(trained);
       }
-      if (interrupt.signal.aborted) break;
     }
   } finally {
     await data.close();
@@ -74,10 +78,6 @@ const main = async (): Promise<void> => {
         ? { ...common, ...summary(first) }
         : { ...common, runs: runs.map((run) => ({ arm: run.arm, seed: run.seed, ...summary(run) })) };
     process.stdout.write(`${JSON.stringify(result)}\n`);
-  }
-  if (interrupt.signal.aborted) {
-    process.stderr.write('interrupted: say --resume to go on\n');
-    process.exitCode = 130;
   }
 };
 

@@ -92,6 +92,11 @@ const main = async (): Promise<void> => {
       checkpoints: { directory: join(options.out, 'checkpoints'), resume: options.resume },
       signal: interrupt.signal,
     });
+    if (reason === 'interrupted') {
+      process.stderr.write('interrupted: say --resume to go on\n');
+      process.exitCode = 130;
+      return;
+    }
     const evaluation = await run.evaluate({ split: 'test', metrics: [...classificationMetrics(), auroc(), mistakes()] });
     const exported = await run.export(join(options.out, 'models'));
     process.stdout.write(`${scoreTable(evaluation, parameters)}\n`);
@@ -111,7 +116,6 @@ const main = async (): Promise<void> => {
     writeFileSync(path, JSON.stringify(result, null, 2));
     process.stdout.write(`wrote ${path} (errors by index), ${exported.manifest}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    if (reason === 'interrupted') process.exitCode = 130;
     run.dispose();
   } finally {
     await data.close();

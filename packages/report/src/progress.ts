@@ -41,7 +41,7 @@ const firstMeasure = ({ nodes, ensemble }: Evaluation): string => {
 const greeting = ({ parameters, epochs, stepsPerEpoch, examples, step }: Event<'start'>): string => {
   const nodes = Object.entries(parameters).map(([name, size]) => `${name} (${count(size)} parameters)`);
   const from = step === 0 ? '' : `, resumed after step ${step}`;
-  return `training ${nodes.join(', ')}: ${epochs} epochs of ${stepsPerEpoch} steps over ${count(examples)} images${from}`;
+  return `training ${nodes.join(', ')}: ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${stepsPerEpoch} ${stepsPerEpoch === 1 ? 'step' : 'steps'} over ${count(examples)} images${from}`;
 };
 
 const farewell = ({ reason, step, why }: Event<'end'>, elapsed: number): string =>
