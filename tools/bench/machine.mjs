@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { launch } from '../scripts/launch.mjs';
+
+/** Printed by Python: the best of ten products of two float32 matrices of 2048 × 2048. */
+const MATMUL = `
+import sys, time, torch
+torch.set_num_threads(int(sys.argv[1]))
+a = torch.randn(2048, 2048)
+best = min((lambda s: (a @ a, time.perf_counter() - s)[1])(time.perf_counter()) for _ in range(10))
+print(2 * 2048**3 / best / 1e9)
+`;
+
+/**
+ * What the figures were taken on.
+ *
+ * @param {string} python - with PyTorch
+ * @param {readonly number[]} threadCounts
+ */
+export async function machine(python, threadCounts) {
+  /** @type {Record<string, number>} */
+  const matmulGflops = {};
+  for (const threads of threadCounts) {
+    const { output } = await launch('taskset', ['-c', coresOf(threads).join(), python, '-c', MATMUL, String(threads)], { output: 'capture' });
+    matmulGflops[threads] = Math.round(Number(output.trim().split('\n').at(-1)));
+  }
+  const flags = /^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    simd: ['avx2', 'avx512f', 'avx512_vnni', 'amx_bf16'].filter((flag) => flags.includes(flag)),
+    node: process.version,
+    matmulGflops,
+    loadBefore: Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]),
+  };
+}
+
+/** The first cores, one per thread. */
+export const coresOf = (/** @type {number} */ threads) => Array.from({ length: threads }, (_, core) => core);

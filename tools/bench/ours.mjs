@@ -1,0 +1,67 @@
+// One contestant: codistill, through its public API alone. Its argument is JSON: { work, backend, threads, eager }.
+import { createInterface } from 'node:readline';
+import { classification, crossEntropy, kd, mobilenet, pipeline, resnet, sgd } from 'codistill';
+
+const { work, backend, threads, eager } = JSON.parse(process.argv[2]);
+process.env['CODISTILL_BACKEND'] = backend;
+process.env['CODISTILL_THREADS'] = String(threads);
+if (eager) process.env['CODISTILL_EAGER'] = '1';
+
+const modelOf = ({ net, ...options }) => (net === 'resnet' ? resnet(options) : mobilenet(options));
+
+/** One batch again and again, which is handed out only while a round lasts. */
+let allowed = 0;
+let open = () => undefined;
+const values = Float32Array.from({ length: work.batch * work.size ** 2 * 3 }, (_, at) => Math.sin(at * 0.37));
+const labels = Float32Array.from({ length: work.batch * work.classes }, (_, at) => Number(at % work.classes === Math.floor(at / work.classes) % work.classes));
+const batch = {
+  ids: Int32Array.from({ length: work.batch }, (_, id) => id),
+  input: { shape: [work.batch, work.size, work.size, 3], values },
+  labels: { class: { shape: [work.batch, work.classes], values: labels } },
+};
+const train = {
+  examples: work.batch * 1e6,
+  batchSize: work.batch,
+  batches: 1e6,
+  at: async (position, _, views) => {
+    while (running && position >= allowed) await new Promise((resolve) => (open = resolve));
+    return views.map(() => batch);
+  },
+};
+const data = {
+  package: 'bench', name: 'one-batch', options: {}, task: classification(work.classes), input: [work.size, work.size, 3],
+  normalisation: { mean: [0, 0, 0], std: [1, 1, 1] }, train, validation: undefined, test: undefined, close: async () => undefined,
+};
+
+let running = false;
+const students = Object.fromEntries(Array.from({ length: work.students }, (_, index) => [`s${index + 1}`, modelOf(work.student)]));
+const optimizer = sgd({ lr: 0.01, momentum: 0.9 });
+const compose = () => {
+  if (work.teacher === null) return pipeline(data).students(students).supervise(crossEntropy()).mutual(kd());
+  const taught = pipeline(data).teacher(modelOf(work.teacher)).students(students).supervise(crossEntropy()).distill(kd({ temperature: 4 }));
+  return work.students > 1 ? taught.mutual(kd()) : taught;
+};
+const run = await compose().optimize(optimizer).build();
+running = true;
+
+let done = () => undefined;
+const listener = {
+  name: 'stopwatch',
+  on: (event) => {
+    if (event.type === 'start') process.stdout.write(`${JSON.stringify({ parameters: event.parameters, line: run.backend })}\n`);
+    if (event.type === 'step' && event.step >= allowed) done();
+  },
+};
+const interrupt = new AbortController();
+const fitted = run.fit({ epochs: 1, seed: 1, evaluateEvery: 0, listeners: [listener], signal: interrupt.signal });
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const steps = Number(line);
+  const finished = new Promise((resolve) => (done = resolve));
+  const [from, used] = [performance.now(), process.cpuUsage()];
+  allowed += steps;
+  open();
+  await Promise.race([finished, fitted]);
+  const { user, system } = process.cpuUsage(used);
+  process.stdout.write(`${JSON.stringify({ ms: (performance.now() - from) / steps, cpuMs: (user + system) / 1000 / steps, peakMB: process.resourceUsage().maxRSS / 1024 })}\n`);
+}
