@@ -38,3 +38,14 @@ export async function machine(python, threadCounts) {
 
 /** The first cores, one per thread. */
 export const coresOf = (/** @type {number} */ threads) => Array.from({ length: threads }, (_, core) => core);
+
+/**
+ * Name and driver of the graphics card.
+ *
+ * @throws Error where there is none
+ */
+export async function card() {
+  const { code, output } = await launch('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], { output: 'capture' }).catch(() => ({ code: 1, output: '' }));
+  if (code !== 0) throw new Error('there is no NVIDIA card here, or its driver is missing: nvidia-smi does not run');
+  return output.trim();
+}

@@ -9,7 +9,7 @@ export const reportOf = (about, measured) => {
   return [
     '# Joint training steps',
     '',
-    'Written by `npm run bench -- step`. A teacher and N students in one step: cross-entropy, KD (T = 4), mutual KL, SGD with momentum. Contestants take turns in one run; medians of rounds. `cpu` is processor time of all threads; memory is the most each process ever held. Ratios below 1 are in our favour.',
+    'Written by `npm run bench`. A teacher and N students in one step: cross-entropy, KD (T = 4), mutual KL, SGD with momentum. Contestants take turns in one run; medians of rounds. `cpu` is processor time of all threads; memory is the most each process ever held. Ratios below 1 are in our favour.',
     '',
     `${about.cpu}, ${about.cores} cores, ${about.memoryGB} GB, ${about.simd.join(' ')}, Node ${about.node}; float32 matrix products reach ${Object.entries(about.matmulGflops).map(([threads, gflops]) => `${gflops} GFLOP/s on ${threads}`).join(', ')}; load before: ${about.loadBefore}.`,
     '',

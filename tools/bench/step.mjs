@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { contestant } from './contestant.mjs';
 import { coresOf } from './machine.mjs';
-
-const median = (/** @type {readonly number[]} */ values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+import { median } from './median.mjs';
 
 /**
  * PyTorch as it comes and as it is fastest, with threads that spin while they wait and that do not; Python's TensorFlow; and
  * where it can do the work, the one library that trains several students at once.
  */
-const peersOf = (/** @type {import('./works.mjs').Work} */ work, /** @type {number} */ threads, /** @type {string} */ python) => {
+const peersOf = (/** @type {import('./works.mjs').Work} */ work, /** @type {number} */ threads, /** @type {string} */ python, /** @type {'cpu' | 'cuda'} */ device) => {
   const peer = (/** @type {string} */ name, /** @type {string} */ script, /** @type {readonly string[]} */ args, env = {}) => ({
     name,
     command: [python, join(import.meta.dirname, 'peers', script), JSON.stringify(work), ...args, String(threads)],
@@ -17,11 +16,11 @@ const peersOf = (/** @type {import('./works.mjs').Work} */ work, /** @type {numb
   const passive = { OMP_WAIT_POLICY: 'passive' };
   return [
     ...['eager', 'channels_last', 'compile'].flatMap((variant) => [
-      peer(`torch ${variant}`, 'torch_step.py', [variant]),
-      peer(`torch ${variant}, passive`, 'torch_step.py', [variant], passive),
+      peer(`torch ${variant}`, 'torch_step.py', [variant, device]),
+      peer(`torch ${variant}, passive`, 'torch_step.py', [variant, device], passive),
     ]),
-    ...(work.student.net === 'resnet' ? [peer('tf.function', 'tf_function.py', [])] : []),
-    ...(work.teacher === null ? [peer('KD-Lib DML', 'kd_lib.py', [], passive)] : []),
+    ...(work.student.net === 'resnet' && device === 'cpu' ? [peer('tf.function', 'tf_function.py', [])] : []),
+    ...(work.teacher === null && device === 'cpu' ? [peer('KD-Lib DML', 'kd_lib.py', [], passive)] : []),
   ];
 };
 
@@ -39,11 +38,11 @@ const oursOf = (/** @type {import('./works.mjs').Work} */ work, /** @type {numbe
  * Times one work: all contestants live at once and take turns, a round each, so that a neighbour on the machine disturbs all alike.
  *
  * @param {import('./works.mjs').Work} work
- * @param {{ threads: number, backends: readonly string[], rounds: number, python: string, say: (line: string) => void }} options
+ * @param {{ threads: number, backends: readonly string[], rounds: number, python: string, device?: 'cpu' | 'cuda', say: (line: string) => void }} options
  */
-export async function timeStep(work, { threads, backends, rounds, python, say }) {
+export async function timeStep(work, { threads, backends, rounds, python, device = 'cpu', say }) {
   const cores = coresOf(threads);
-  const entries = [...oursOf(work, threads, backends), ...peersOf(work, threads, python)];
+  const entries = [...oursOf(work, threads, backends), ...peersOf(work, threads, python, device)];
   const contestants = [];
   /** @type {{ name: string, why: string }[]} */
   const absent = [];

@@ -1,4 +1,4 @@
-"""One contestant: the same joint step in PyTorch. Arguments: JSON of the work, variant (eager, channels_last, compile), threads."""
+"""One contestant: the same joint step in PyTorch. Arguments: JSON of the work, variant (eager, channels_last, compile), cpu or cuda, threads."""
 import json
 import resource
 import sys
@@ -10,9 +10,12 @@ from torch.nn import functional as F
 
 from torch_nets import build
 
-work, variant, threads = json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+work, variant, device, threads = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 torch.set_num_threads(threads)
 torch.manual_seed(1)
+# As TensorFlow does by itself.
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+torch.backends.cudnn.benchmark = True
 
 
 def kd(student, teacher, temperature):
@@ -24,10 +27,10 @@ teachers = [] if work["teacher"] is None else [work["teacher"]]
 names = [*("teacher" for _ in teachers), *(f"s{index + 1}" for index in range(work["students"]))]
 nets = [build(each, work["classes"]) for each in [*teachers, *[work["student"]] * work["students"]]]
 memory_format = torch.contiguous_format if variant == "eager" else torch.channels_last
-nets = [net.to(memory_format=memory_format).train() for net in nets]
+nets = [net.to(device, memory_format=memory_format).train() for net in nets]
 optimizer = torch.optim.SGD([p for net in nets for p in net.parameters()], lr=0.01, momentum=0.9)
-x = torch.randn(work["batch"], 3, work["size"], work["size"]).to(memory_format=memory_format)
-y = torch.arange(work["batch"]) % work["classes"]
+x = torch.randn(work["batch"], 3, work["size"], work["size"]).to(device, memory_format=memory_format)
+y = (torch.arange(work["batch"]) % work["classes"]).to(device)
 
 flops = 0
 
@@ -75,5 +78,7 @@ for line in sys.stdin:
     start, used = time.perf_counter(), time.process_time()
     for _ in range(steps):
         step()
+    if device == "cuda":
+        torch.cuda.synchronize()
     ms, cpu = (time.perf_counter() - start) * 1000 / steps, (time.process_time() - used) * 1000 / steps
     print(json.dumps({"ms": ms, "cpuMs": cpu, "peakMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
