@@ -140,6 +140,12 @@ export default defineConfig(
     rules: { '@nx/dependency-checks': dependencies(['@tensorflow/tfjs']) },
   },
   {
+    // Found where it is installed, by resolution and not by import: a compiler reads its headers.
+    files: ['packages/native/package.json'],
+    plugins: { '@nx': nx },
+    rules: { '@nx/dependency-checks': dependencies(['@tensorflow/tfjs', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', 'node-api-headers']) },
+  },
+  {
     files: ['packages/codistill/package.json', 'examples/*/package.json'],
     plugins: { '@nx': nx },
     rules: { '@nx/dependency-checks': dependencies(['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm']) },

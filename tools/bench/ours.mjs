@@ -5,7 +5,6 @@ import { classification, crossEntropy, kd, mobilenet, pipeline, resnet, sgd } fr
 const { work, backend, threads, eager } = JSON.parse(process.argv[2]);
 process.env['CODISTILL_BACKEND'] = backend;
 process.env['CODISTILL_THREADS'] = String(threads);
-if (eager) process.env['CODISTILL_EAGER'] = '1';
 
 const modelOf = ({ net, ...options }) => (net === 'resnet' ? resnet(options) : mobilenet(options));
 
@@ -53,7 +52,7 @@ const listener = {
   },
 };
 const interrupt = new AbortController();
-const fitted = run.fit({ epochs: 1, seed: 1, evaluateEvery: 0, listeners: [listener], signal: interrupt.signal });
+const fitted = run.fit({ epochs: 1, seed: 1, eager, evaluateEvery: 0, listeners: [listener], signal: interrupt.signal });
 
 for await (const line of createInterface({ input: process.stdin })) {
   const steps = Number(line);

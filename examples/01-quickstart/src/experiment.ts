@@ -79,6 +79,7 @@ export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, fol
   const { checkpoint, reason } = await run.fit({
     epochs: options.epochs,
     seed,
+    eager: options.eager,
     listeners: [progress(), watch],
     checkpoints: { directory: `${folder}/checkpoints`, everySteps: 200, resume: options.resume },
     signal,

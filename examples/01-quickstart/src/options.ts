@@ -14,6 +14,7 @@ export interface Options {
   readonly seed: number;
   readonly epochs: number;
   readonly backend?: string;
+  readonly eager: boolean;
   readonly out: string;
   readonly resume: boolean;
 }
@@ -46,7 +47,8 @@ export const parseOptions = (argv: readonly string[]): Options =>
     .option('--seeds <n>', 'train every arm from n seeds, and compare them paired', count, 1)
     .option('--seed <n>', 'the first seed', seed, 1)
     .option('--epochs <n>', 'passes over the training split', count, 1)
-    .option('--backend <name>', 'wasm or cpu (default: the best there is)')
+    .option('--backend <name>', 'native-gpu, native, wasm or cpu (default: the best there is)')
+    .option('--eager', 'run operation by operation where the backend could compile the step', false)
     .option('--out <folder>', 'where checkpoints and exported models go', 'runs/quickstart')
     .option('--resume', 'go on from the checkpoints in --out', false)
     .parse([...argv], { from: 'user' })

@@ -1,6 +1,6 @@
+import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type PoolingAttributes, poolingGeometry } from './convolution.ts';
-import type { Kernel } from './install-kernels.ts';
 
 /**
  * The gradient of average pooling. The stock kernels of cpu and wasm divide by the whole window even where it lies over

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { KEYED_UNIFORM, uniform } from '@codistill/core';
+import { type BackendCandidate, CodistillError, KEYED_UNIFORM, say, uniform } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { chooseBackend } from './choose-backend.ts';
+import { cpu } from './cpu/cpu.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const variable = process.env['CODISTILL_BACKEND'];
@@ -17,8 +18,8 @@ describe('the choice', () => {
     delete process.env['CODISTILL_BACKEND'];
     const [blob, address, cores] = [globalThis.Blob, URL.createObjectURL, cpus().length];
     const chosen = await chooseBackend();
-    expect(chosen).toEqual({ name: 'wasm', line: 'backend: wasm (SIMD, 1 thread); it is the fastest that needs npm packages only', threads: 1 });
-    expect(await chooseBackend()).toBe(chosen);
+    expect(chosen).toEqual({ name: 'wasm', how: 'SIMD, 1 thread', line: 'backend: wasm (SIMD, 1 thread); the best there is here', threads: 1 });
+    expect(await chooseBackend()).toEqual(chosen);
     expect(tf.getBackend()).toBe('wasm');
     expect([globalThis.Blob, URL.createObjectURL, cpus().length]).toEqual([blob, address, cores]);
   });
@@ -33,6 +34,42 @@ describe('the choice', () => {
   it('refuses what there is not', async () => {
     await expect(chooseBackend({ prefer: 'webgl' })).rejects.toThrow("there is no backend 'webgl': there are 'wasm', 'cpu'");
     await expect(chooseBackend({ threads: 0 })).rejects.toThrow('the number of threads must be a positive integer but is 0');
+  });
+});
+
+describe('candidates', () => {
+  const failing = (name: string, error: Error): BackendCandidate => ({ name, backend: name, start: () => Promise.reject(error) });
+  const absent = new CodistillError('NATIVE_ABSENT', say.native.absent('native'));
+
+  it('are tried in order, and the line says why the better ones are not used, each reason once', async () => {
+    delete process.env['CODISTILL_BACKEND'];
+    const { line, name } = await chooseBackend({ candidates: [failing('native-gpu', absent), failing('native', absent), failing('abacus', new Error('no beads')), cpu()] });
+    expect(name).toBe('cpu');
+    expect(line).toBe('backend: cpu (plain JavaScript, for reference); native is not installed: npx codistill-native install; abacus does not start here (no beads)');
+  });
+
+  it('that are asked for and do not start are errors, and so is it where none starts', async () => {
+    await expect(chooseBackend({ candidates: [failing('native', absent), cpu()], prefer: 'native' })).rejects.toBe(absent);
+    await expect(chooseBackend({ candidates: [failing('abacus', new Error('no beads')), cpu()], prefer: 'abacus' })).rejects.toThrow(
+      "backend 'abacus' does not start here (no beads): choose another with CODISTILL_BACKEND, or leave the choice to codistill",
+    );
+    await expect(chooseBackend({ candidates: [failing('abacus', new Error('no beads')), failing('native', absent)] })).rejects.toThrow('abacus does not start here (no beads); native is not installed');
+  });
+
+  it('of the same name are tried in order, and get the threads somebody asked for', async () => {
+    const asked: unknown[] = [];
+    const own: BackendCandidate = {
+      name: 'own',
+      backend: 'cpu',
+      start: async (options) => {
+        asked.push(options);
+        await tf.setBackend('cpu');
+        return { how: 'by hand', threads: 3 };
+      },
+    };
+    const chosen = await chooseBackend({ candidates: [failing('own', new Error('not today')), own], prefer: 'own', threads: 3 });
+    expect(chosen).toEqual({ name: 'cpu', how: 'by hand', threads: 3, line: 'backend: own (by hand); own does not start here (not today); it was asked for' });
+    expect(asked).toEqual([{ threads: 3 }]);
   });
 });
 

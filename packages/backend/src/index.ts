@@ -1,1 +1,3 @@
 export * from './choose-backend.ts';
+export * from './wasm/wasm.ts';
+export * from './cpu/cpu.ts';

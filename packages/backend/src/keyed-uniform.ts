@@ -1,6 +1,5 @@
-import { KEYED_UNIFORM, uniform } from '@codistill/core';
+import { type Kernel, KEYED_UNIFORM, uniform } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import type { Kernel } from './install-kernels.ts';
 import { allocate, floatsOf, integersOf } from './memory.ts';
 
 /**

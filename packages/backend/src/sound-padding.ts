@@ -1,7 +1,6 @@
-import { CodistillError, say } from '@codistill/core';
+import { type Kernel, CodistillError, say } from '@codistill/core';
 import type * as tf from '@tensorflow/tfjs';
 import { type ConvolutionAttributes, type PoolingAttributes, geometry, poolingGeometry } from './convolution.ts';
-import type { Kernel } from './install-kernels.ts';
 
 /**
  * Refuses padding by which tfjs computes another size than windows fit. Of a number it applies the filter's height and the stride

@@ -1,5 +1,5 @@
+import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import type { Kernel } from './install-kernels.ts';
 import { allocate, floatsOf, integersOf, tensorOf } from './memory.ts';
 
 /**

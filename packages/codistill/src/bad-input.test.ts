@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   type Batch,
   type Data,
+  type Derived,
   type FitOptions,
   type Run,
   cnn,
@@ -45,6 +46,16 @@ const failing = (after: number, how: () => tf.Tensor) => {
     compute: (to, from) => (calls++ < after ? to.logits.sub(from.logits).square().sum(-1) : how()),
   });
 };
+/** The mean of two peers' last block: no parameter is its own. */
+const middle = {
+  package: 'local',
+  name: 'middle',
+  options: {},
+  of: ['a', 'b'],
+  emits: ['tap:last'],
+  read: (members) => ({ 'tap:last': tf.addN(members.map((member) => member['tap:last'])).div(members.length) }),
+} as const satisfies Derived<'a' | 'b', 'tap:last'>;
+
 const nan = (): tf.Tensor => tf.tensor1d([NaN]).asScalar();
 const throwing = (): tf.Tensor => {
   throw new Error('out of ideas');
@@ -85,6 +96,31 @@ describe('build() refuses, before any training', () => {
           .optimize(sgd({ lr: 0.1 }))
           .build(),
       /^teacher -hint\(at=last\)-> a: .*'last' is 4 wide.* 3 .*project: true/s,
+    ],
+    [
+      'a projector at a node made of others, which nobody would train',
+      () =>
+        pipeline(blobs({ input: [8, 8, 1] }))
+          .teacher(cnn({ channels: [2, 4] }))
+          .students({ a: cnn({ channels: [2, 3] }), b: cnn({ channels: [2, 3] }) })
+          .node('mix', middle)
+          .supervise(crossEntropy())
+          .distill(hint({ at: 'last', project: true }), { to: 'mix' })
+          .optimize(sgd({ lr: 0.1 }))
+          .build(),
+      "the loss on teacher -hint(at=last, project=true)-> mix has weights of its own, which learn with 'mix', but that is derived and learns nothing: let the edge end at a node that learns",
+    ],
+    [
+      'a projector at a frozen teacher, which hears its students only',
+      () =>
+        pipeline(blobs({ input: [8, 8, 1] }))
+          .teacher(cnn({ channels: [2, 4] }), { frozen: true })
+          .students({ a: cnn({ channels: [2, 3] }) })
+          .supervise(crossEntropy())
+          .edge(hint({ at: 'last', project: true }), { from: 'a', to: 'teacher', gradient: 'from' })
+          .optimize(sgd({ lr: 0.1 }))
+          .build(),
+      "which learn with 'teacher', but that is frozen and learns nothing: let the edge end at a node that learns",
     ],
     [
       'NaN in the data',
@@ -151,9 +187,20 @@ describe('a loss that fails in the middle of training loses nothing already trai
   ])('%s', async (_, how, sentence) => {
     const run = await students.distill(failing(14, how), { to: ['a'] }).optimize(sgd({ lr: 0.1 })).build();
     const directory = join(scratch, 'run');
+    const before = tf.memory().numTensors;
     await expect(run.fit({ epochs: 4, checkpoints: { directory, everySteps: 5 } })).rejects.toThrow(sentence);
+    expect(tf.memory().numTensors).toBe(before);
     expect(readdirSync(directory)).toEqual(['step-000000005.safetensors', 'step-000000010.safetensors']);
   });
+});
+
+it('what the data wants said is heard before training begins', async () => {
+  const slow = { ...blobs(), notices: [{ code: 'SLOW', sentence: 'batches are made in the main thread' }] };
+  const run = await pipeline(slow).students({ only: model }).supervise(crossEntropy()).optimize(sgd({ lr: 0.1 })).build();
+  const heard: string[] = [];
+  await run.fit({ epochs: 1, listeners: [{ name: 'hear', on: (event) => void heard.push(event.type === 'notice' ? event.sentence : event.type) }] });
+  expect(heard.slice(0, 2)).toEqual(['batches are made in the main thread', 'start']);
+  run.dispose();
 });
 
 it('one student and no teacher is plain training', async () => {

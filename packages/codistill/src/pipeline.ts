@@ -1,6 +1,6 @@
 import { classificationMetrics } from '@codistill/metrics';
 import { createPipeline } from '@codistill/pipeline';
-import { trainer } from '@codistill/trainer';
+import { trainer } from './trainer.ts';
 
 /**
  * Begins a pipeline: a teacher and N students that train together on `data`. Classification is measured by accuracy, macro-F1,

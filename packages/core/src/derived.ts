@@ -1,5 +1,5 @@
 import type { Part } from './part.ts';
-import type { Readings, Signal } from './signal.ts';
+import type { Emitted, Readings, Signal } from './signal.ts';
 import type { TermContext } from './term.ts';
 
 /**
@@ -13,5 +13,5 @@ export interface Derived<Of extends string = string, Emits extends Signal = Sign
   readonly of: readonly Of[];
   readonly emits: readonly Emits[];
   /** Pure; `members` are in the order of `of`; the caller disposes the result. */
-  read(members: readonly Readings<Emits>[], context: Pick<TermContext, 'logSoftmax'>): Readings<Emits>;
+  read(members: readonly Readings<Emits>[], context: Pick<TermContext, 'logSoftmax'>): Emitted<Emits>;
 }

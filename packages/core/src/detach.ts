@@ -11,4 +11,4 @@ import * as tf from '@tensorflow/tfjs';
  * dx(tf.tensor1d([3])); // [3], not [6]
  */
 export const detach = <T extends tf.Tensor>(x: T): T =>
-  tf.customGrad((input) => ({ value: (input as tf.Tensor).clone(), gradFunc: () => tf.zerosLike(input as tf.Tensor) }))(x) as T;
+  tf.customGrad((input) => ({ value: (input as tf.Tensor).clone(), gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy) }))(x) as T;

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Part, PartOrigin } from './part.ts';
-import type { Readings, Signal } from './signal.ts';
+import type { Emitted, Readings, Signal } from './signal.ts';
 import type { TermContext } from './term.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface Ensembler<Needs extends Signal = Signal> extends Part {
    *
    * @param members - one set of readings per node, in the order of `of`
    */
-  combine(members: readonly Readings<Needs>[], context: Pick<TermContext, 'logSoftmax'>): Readings<Needs>;
+  combine(members: readonly Readings<Needs>[], context: Pick<TermContext, 'logSoftmax'>): Emitted<Needs>;
   /**
    * The same as stock layers, from the members' logits to probabilities, so that the exported ensemble is an ordinary
    * `tf.LayersModel`. Absent where stock layers cannot say it.

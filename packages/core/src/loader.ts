@@ -56,6 +56,17 @@ export interface Normalisation {
 }
 
 /**
+ * Something that is no mistake but deserves a sentence.
+ *
+ * @example
+ * const notice: Notice = { code: 'WORKER_MISSING', sentence: 'batches are made in the main thread' };
+ */
+export interface Notice {
+  readonly code: string;
+  readonly sentence: string;
+}
+
+/**
  * A data set: its task, the shape of one example, and a loader per split.
  *
  * @example
@@ -70,6 +81,8 @@ export interface Data<Kind extends LabelKind = LabelKind, Classes extends number
   readonly train: Loader;
   readonly validation: Loader | undefined;
   readonly test: Loader | undefined;
+  /** What deserves a sentence before training: `fit` hands it to its listeners as notices. Default none. */
+  readonly notices?: readonly Notice[];
   /** Ends worker threads, if there are any. */
   close(): Promise<void>;
 }

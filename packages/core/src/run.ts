@@ -22,6 +22,10 @@ export interface FitOptions {
   readonly listeners?: readonly Listener[];
   /** Where and how often to write checkpoints; default: none are written. */
   readonly checkpoints?: CheckpointOptions;
+  /** Run operation by operation even where the backend can compile steps; default false. Results differ by rounding at most. */
+  readonly eager?: boolean;
+  /** Devices that the teacher and the students are dealt out to in turn, such as `['/GPU:0', '/GPU:1']`; only a compiled step is placed. */
+  readonly devices?: readonly string[];
   /** Interrupts after the present step; a last checkpoint is written if checkpoints are. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +42,10 @@ export interface CheckpointOptions {
   readonly everySteps?: number;
   /** How many to keep, the newest; default 2. */
   readonly keep?: number;
-  /** Go on from the newest valid checkpoint in `directory`, if there is one; default false: a directory that holds checkpoints is refused. */
+  /**
+   * Go on from the newest valid checkpoint in `directory`, if there is one; default false: a directory that holds checkpoints is
+   * refused. A run that a listener had stopped stays stopped: it ends at once, with the same reason.
+   */
   readonly resume?: boolean;
 }
 

@@ -18,3 +18,12 @@ export type Signal = 'logits' | 'boxes' | 'density' | `tap:${string}`;
  * const depth = (readings: Readings<'logits'>): number => readings.logits.rank;
  */
 export type Readings<Emits extends Signal = Signal> = { readonly [S in Emits]: tf.Tensor };
+
+/**
+ * What a part that combines readings gives: a reading of every signal it names. Of a part whose signals are not known it promises
+ * none in particular, so that any ensembler is an `Ensembler`.
+ *
+ * @example
+ * const combined = (emitted: Emitted<'logits'>): number => emitted.logits.rank;
+ */
+export type Emitted<Emits extends Signal = Signal> = Signal extends Emits ? Partial<Readings> : Readings<Emits>;

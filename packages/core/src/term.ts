@@ -5,7 +5,7 @@ import type { Key } from './key.ts';
 import type { Part, PartOrigin } from './part.ts';
 import type { Scheduled } from './schedule.ts';
 import type { Readings, Signal } from './signal.ts';
-import type { LabelKind, Labels } from './task.ts';
+import type { LabelKind, Labels, Task } from './task.ts';
 
 /**
  * What a term compares a node with: the batch's labels, or another node's readings.
@@ -35,7 +35,22 @@ export interface TermContext {
 }
 
 /**
- * What a term may own: `parameters` are trained with the node at the edge's end, `buffers` are moved by the term itself.
+ * What the engine lends a term besides, about the examples of the batch.
+ *
+ * @example
+ * import type * as tf from '@tensorflow/tfjs';
+ * const rows = (context: BatchContext<'class'>): tf.Tensor => context.labels.class;
+ */
+export interface BatchContext<Kind extends LabelKind = LabelKind> extends TermContext {
+  /** The labels, as the node that learns sees them, for a term between nodes that declares their kind. The engine owns them. */
+  readonly labels: Labels<Kind, tf.Tensor>;
+  /** Index of each example in its whole set, int32 `[batch]`. The engine owns it. */
+  readonly ids: tf.Tensor1D;
+}
+
+/**
+ * What a term may own: `parameters` are trained with the node at the edge's end, `buffers` are moved by the term itself,
+ * which assigns them in `compute`, after their last use there.
  *
  * @example
  * const none: TermState = { parameters: {}, buffers: {} };
@@ -74,12 +89,14 @@ export interface Term<
   readonly from: From;
   /** Signals it reads at the `to` end, and at the `from` end too if that is a node. */
   readonly needs: readonly Needs[];
-  /** The label kind it understands; only where `from` is `'labels'`. */
+  /** The kind of the labels it reads: as its source where `from` is `'labels'`, beside its source where that is a node. */
   readonly labels?: Kind;
   /** Numbers that may change over training, by name. */
   readonly scalars: Named<Scheduled>;
   /** Makes the initial state, once, from the ends' shapes. Throws a `CodistillError` where the shapes do not fit. */
   readonly state?: (ends: Ends, key: Key) => TermState;
+  /** Asked once, when the graph is built: why the term is of no use for this task, as a sentence; `undefined` if it is. */
+  readonly refuses?: (task: Task) => string | undefined;
   /**
    * The loss, in the direction "`to` should become like `from`".
    *
@@ -95,7 +112,7 @@ export interface Term<
 /**
  * Makes a loss term.
  *
- * @param term - `name`, `from`, `needs`, `compute`; terms from labels also say which `labels`
+ * @param term - `name`, `from`, `needs`, `compute`; terms that read labels also say which `labels`
  * @example
  * // ½ ‖ z_s − z_t ‖², Ba & Caruana 2014
  * const matchLogits = defineTerm({
@@ -117,10 +134,11 @@ export const defineTerm = <
     readonly labels?: Kind;
     readonly scalars?: Named<Scheduled>;
     readonly state?: (ends: Ends, key: Key) => TermState;
+    readonly refuses?: (task: Task) => string | undefined;
     readonly compute: (
       to: Readings<Needs>,
       from: From extends 'labels' ? Labels<Kind, tf.Tensor> : Readings<Needs>,
-      context: TermContext,
+      context: BatchContext<Kind>,
     ) => tf.Tensor;
   },
 ): Term<Name, From, Needs, Kind> => Object.freeze({ package: 'local', options: {}, scalars: {}, ...term });

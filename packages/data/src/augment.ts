@@ -1,4 +1,4 @@
-import { type View, defineView, fold } from '@codistill/core';
+import { type View, defineView, fold } from '@codistill/core/host';
 
 /**
  * Several views, one after the other, as one.

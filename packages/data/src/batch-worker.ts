@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import type { Batch, PartSpec, View } from '@codistill/core';
+import type { Batch, PartSpec, View } from '@codistill/core/host';
 import { type BatchOrder, type Material, makeBatches } from './make-batches.ts';
 import { rebuildView } from './rebuild-view.ts';
 

@@ -1,4 +1,4 @@
-import { type Key, fold, normal, uniform } from '@codistill/core';
+import { type Key, fold, normal, uniform } from '@codistill/core/host';
 
 /** Marsaglia & Tsang 2000, with their boost for shapes below 1. */
 const gamma = (key: Key, shape: number): number => {

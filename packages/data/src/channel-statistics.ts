@@ -1,4 +1,4 @@
-import type { Normalisation } from '@codistill/core';
+import type { Normalisation } from '@codistill/core/host';
 import type { ImageSet } from './image-set.ts';
 
 /**

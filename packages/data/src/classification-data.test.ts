@@ -68,7 +68,7 @@ describe('what is refused, before any training', () => {
 describe('splits', () => {
   it('are ours by default: 10 % and 20 %, and stratified', () => {
     const data = classificationData(set(), { batch: 2 });
-    expect([data.train.examples, data.validation?.examples, data.test?.examples]).toEqual([13, 3, 4]);
+    expect([data.train.examples, data.validation?.examples, data.test?.examples]).toEqual([14, 2, 4]);
     expect(data.options).toMatchObject({ validation: 0.1, test: 0.2, splitSeed: 0 });
   });
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { CodistillError, type Data, type Normalisation, type PartOptions, type View, classification, key, say } from '@codistill/core';
+import { CodistillError, type Data, type Normalisation, type PartOptions, type View, classification, key, say } from '@codistill/core/host';
 import { openPool } from './batch-pool.ts';
 import { channelStatistics } from './channel-statistics.ts';
 import type { ImageSet, Split } from './image-set.ts';
@@ -116,6 +116,7 @@ export const classificationData = <const Classes extends number = number>(
     train: splitLoader({ ...common, ids: train, shuffled: true, balanced, dropLast, ahead: workers > 0 ? AHEAD : 0 }, pool),
     validation: held('validation'),
     test: held('test'),
+    notices: pool.notices,
     close: () => pool.close(),
   };
 };

@@ -1,4 +1,4 @@
-import { CodistillError, type View, defineView, say, uniform } from '@codistill/core';
+import { CodistillError, type View, defineView, say, uniform } from '@codistill/core/host';
 import { movePixels, perImage } from './per-image.ts';
 
 /**

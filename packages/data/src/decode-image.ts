@@ -1,4 +1,4 @@
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import sharp from 'sharp';
 
 /**

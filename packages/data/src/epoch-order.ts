@@ -1,4 +1,4 @@
-import { type Key, fold, permutation } from '@codistill/core';
+import { type Key, fold, permutation } from '@codistill/core/host';
 
 /**
  * The order of one epoch.

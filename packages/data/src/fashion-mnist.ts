@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { CodistillError, type Data, say } from '@codistill/core';
+import { CodistillError, type Data, say } from '@codistill/core/host';
 import { type BatchingOptions, classificationData } from './classification-data.ts';
 import { cached } from './image-cache.ts';
 import { type ImageSet, sharedBytes } from './image-set.ts';

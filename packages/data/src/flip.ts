@@ -1,4 +1,4 @@
-import { type View, defineView, uniform } from '@codistill/core';
+import { type View, defineView, uniform } from '@codistill/core/host';
 import { movePixels, perImage } from './per-image.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type Key, fold, permutation } from '@codistill/core';
+import { type Key, fold, permutation } from '@codistill/core/host';
 import type { Split } from './image-set.ts';
 import { type Shares, insistFilled, insistShares } from './stratified-split.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import { type ImageSet, sharedBytes } from './image-set.ts';
 
 type Header = Omit<ImageSet, 'pixels' | 'labels'> & { readonly bytes: number };
@@ -76,7 +76,7 @@ const replace = (path: string, set: ImageSet): void => {
 };
 
 /**
- * Reads a set of byte images from the cache, or makes it and caches it. The file is written under a temporary name and renamed; one
+ * Reads a set of images from the cache, or makes it and caches it if it is of bytes. The file is written under a temporary name and renamed; one
  * that is not whole is made again.
  *
  * @param folder - where caches are; made if it is not there
@@ -92,6 +92,7 @@ export const cached = async (folder: string, identity: unknown, make: () => Prom
   const found = readSet(path);
   if (found !== undefined) return found;
   const set = await make();
+  if (!(set.pixels instanceof Uint8Array)) return set;
   try {
     mkdirSync(folder, { recursive: true });
     replace(path, set);

@@ -98,6 +98,15 @@ describe('a folder of images', () => {
     writeFileSync(join(root, 'manifest.csv'), `file,group\n${Array.from({ length: 10 }, (_, at) => `${at}.png,g${at % 5}\n${at}.jpg,h${at % 5}`).join('\n')}\n`);
     const set = await readImageFolder(root, { size: 4, cache });
     expect(new Set(set.groups).size).toBe(10);
+    expect(set.source.options).toEqual({ path: root, groupBy: 'manifest.csv:group', groups: 10, size: 4, channels: 3 });
+  });
+
+  it('says in its description what groups it', async () => {
+    const firstDigit = (file: string): string => file.replace(/^.*[/\\]/, '').slice(0, 1);
+    const data = await imageFolder(root, { size: 4, cache, groupBy: firstDigit, batch: 4 });
+    expect(data.options).toMatchObject({ groupBy: 'firstDigit', groups: 10 });
+    expect((await imageFolder(root, { size: 4, cache, groupBy: (file) => file, batch: 4 })).options).toMatchObject({ groupBy: 'groupBy', groups: 20 });
+    expect((await readImageFolder(root, { size: 4, cache })).source.options).not.toHaveProperty('groups');
   });
 
   it('converts grey, transparent, 16-bit, CMYK and one-pixel files', async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { CodistillError, type Data, say } from '@codistill/core';
+import { CodistillError, type Data, say } from '@codistill/core/host';
 import { type BatchingOptions, classificationData } from './classification-data.ts';
 import type { ImageSet, Split } from './image-set.ts';
 import { manifestGroups } from './manifest-groups.ts';
@@ -16,7 +16,8 @@ import { splitNamed } from './split-names.ts';
 export interface ImageFolderOptions extends ImageReadingOptions, BatchingOptions {
   /**
    * The group of a file, by its path below the folder: files of one group never part between splits. Default: the column of
-   * `manifest.csv` called `group` or `…_group`, where there is one beside a `file` or `path` column, else none.
+   * `manifest.csv` called `group` or `…_group`, where there is one beside a `file` or `path` column, else none. The spec has the
+   * function's name, or the column, and the number of groups.
    */
   readonly groupBy?: (file: string) => string;
 }
@@ -71,15 +72,16 @@ const find = (root: string): readonly Found[] => {
  * const { skipped, names } = await readImageFolder('tiles', { size: 64, onBad: 'skip' });
  */
 export const readImageFolder = async (path: string, options: ImageFolderOptions): Promise<ImageSet> => {
-  const groupOf = options.groupBy ?? manifestGroups(path);
+  const groups = options.groupBy === undefined ? manifestGroups(path) : { by: options.groupBy.name || 'function', groupOf: options.groupBy };
   const files = find(path).map(({ file, label, split }) => ({
     path: join(path, file),
     name: file,
     label,
-    ...(groupOf === undefined ? {} : { group: groupOf(file) }),
+    ...(groups === undefined ? {} : { group: groups.groupOf(file) }),
     ...(split === undefined ? {} : { split }),
   }));
-  return readImages({ name: 'imageFolder', options: { path }, from: path }, files, options);
+  const grouped = groups === undefined ? {} : { groupBy: groups.by, groups: new Set(files.map(({ group }) => group)).size };
+  return readImages({ name: 'imageFolder', options: { path, ...grouped }, from: path }, files, options);
 };
 
 /**

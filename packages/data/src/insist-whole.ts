@@ -1,4 +1,4 @@
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import type { ImageSet } from './image-set.ts';
 import { insistLabels } from './label-range.ts';
 

@@ -1,4 +1,4 @@
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 
 /**
  * Names for classes that have none: `'0'`, `'1'`, … up to the largest label, at least two.

@@ -1,4 +1,4 @@
-import { type Batch, type Key, type Normalisation, type View, fold } from '@codistill/core';
+import { type Batch, type Key, type Normalisation, type View, fold } from '@codistill/core/host';
 import type { ImageSet } from './image-set.ts';
 
 /**

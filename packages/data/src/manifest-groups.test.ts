@@ -8,7 +8,9 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const groupsOf = (text: string): ((file: string) => string) | undefined => {
   writeFileSync(join(root, 'manifest.csv'), text);
-  return manifestGroups(root);
+  const found = manifestGroups(root);
+  if (found !== undefined) expect(found.by).toMatch(/^manifest\.csv:(source_tile_)?group$/);
+  return found?.groupOf;
 };
 
 it('rows name files alone, or with their class, or by their path', () => {

@@ -1,9 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import { parse } from 'csv-parse/sync';
 
 type Row = Readonly<Record<string, string>>;
+
+/**
+ * How files are grouped.
+ *
+ * @example
+ * const groups: FileGroups = { by: 'patient', groupOf: (file) => file.slice(0, 4) };
+ */
+export interface FileGroups {
+  /** For the spec: where groups come from. */
+  readonly by: string;
+  readonly groupOf: (file: string) => string;
+}
 
 /** `a/b/c`, `b/c`, `c`: the names a row may call a file by. */
 const endings = (file: string): readonly string[] => file.split(/[/\\]/).map((_, at, parts) => parts.slice(at).join('/'));
@@ -13,14 +25,14 @@ const endings = (file: string): readonly string[] => file.split(/[/\\]/).map((_,
  * file alone, if no other row does, or with columns `class` and `split`, or by its path.
  *
  * @param root - the folder with the manifest and the images
- * @returns the group of a file by its path below the folder; a file that is not in the manifest is its own group. `undefined` where
+ * @returns what groups by, and the group of a file by its path below the folder; a file that is not in the manifest is its own group. `undefined` where
  *   there is no manifest, or it has no such columns
  * @throws CodistillError `FILE_DAMAGED`
  * @example
- * const groupOf = manifestGroups('tiles');
- * const group = groupOf?.('train/tumour/1.jpeg');
+ * const groups = manifestGroups('tiles');
+ * const group = groups?.groupOf('train/tumour/1.jpeg');
  */
-export const manifestGroups = (root: string): ((file: string) => string) | undefined => {
+export const manifestGroups = (root: string): FileGroups | undefined => {
   const path = join(root, 'manifest.csv');
   if (!existsSync(path)) return undefined;
   let rows: readonly Row[];
@@ -45,8 +57,9 @@ export const manifestGroups = (root: string): ((file: string) => string) | undef
       groups.set(name, group);
     }
   }
-  return (file) => {
+  const groupOf = (file: string): string => {
     const known = endings(file).find((name) => groups.has(name) && !ambiguous.has(name));
     return (known === undefined ? undefined : groups.get(known)) ?? file;
   };
+  return { by: `manifest.csv:${groupColumn}`, groupOf };
 };

@@ -1,4 +1,4 @@
-import { CodistillError, type HostArray, type View, defineView, fold, permutation, say } from '@codistill/core';
+import { CodistillError, type HostArray, type View, defineView, fold, permutation, say } from '@codistill/core/host';
 import { betaSample } from './beta-sample.ts';
 
 /**

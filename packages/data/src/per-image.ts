@@ -1,4 +1,4 @@
-import { type Batch, type Key, fold } from '@codistill/core';
+import { type Batch, type Key, fold } from '@codistill/core/host';
 
 /**
  * One image of a batch, and where its changed form goes.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import { type ImageSet, type Split, sharedBytes } from './image-set.ts';
 import { insistLabels } from './label-range.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import { parse } from 'csv-parse/sync';
 import type { ImageSet } from './image-set.ts';
 import { type ImageReadingOptions, readImages } from './read-images.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import { type ImageSet, sharedBytes } from './image-set.ts';
 import { insistLabels, numberedClasses } from './label-range.ts';
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, say } from '@codistill/core/host';
 import { type ImageForm, decodeImage } from './decode-image.ts';
 import { cached } from './image-cache.ts';
 import { type ImageSet, type Split, sharedBytes } from './image-set.ts';

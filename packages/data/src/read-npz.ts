@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { CodistillError, say, sizeOf } from '@codistill/core';
+import { readFileSync, statSync } from 'node:fs';
+import { CodistillError, say, sizeOf } from '@codistill/core/host';
 import { unzipSync } from 'fflate';
 import { load } from 'npyjs';
+import { cached } from './image-cache.ts';
 import { type ImageSet, type Split, sharedBytes } from './image-set.ts';
 import { insistLabels, numberedClasses } from './label-range.ts';
 
@@ -13,16 +14,19 @@ interface Npy {
 }
 
 /**
- * Reads an npz file with the keys of MedMNIST: `train_images`, `train_labels`, `val_…`, `test_…`. Images are `[n, h, w]` or
- * `[n, h, w, channels]`, bytes or floats of unit range; labels `[n]` or `[n, 1]`. Yang et al. 2023, "MedMNIST v2".
+ * How an npz file is read.
  *
- * @param path - of the file
- * @param options - `classNames` in label order; default `'0'`, `'1'`, …
- * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`
  * @example
- * const data = classificationData(await readNpz('pathmnist.npz'), { batch: 64 });
+ * const options: NpzOptions = { classNames: ['benign', 'malignant'] };
  */
-export const readNpz = async (path: string, { classNames }: { readonly classNames?: readonly string[] } = {}): Promise<ImageSet> => {
+export interface NpzOptions {
+  /** Names in label order; default `'0'`, `'1'`, … */
+  readonly classNames?: readonly string[];
+  /** Where images of bytes are cached; default `.cache/codistill`. */
+  readonly cache?: string;
+}
+
+const read = async (path: string, classNames: readonly string[] | undefined): Promise<ImageSet> => {
   let files: Readonly<Record<string, Uint8Array>>;
   try {
     files = unzipSync(readFileSync(path));
@@ -47,7 +51,7 @@ export const readNpz = async (path: string, { classNames }: { readonly className
     return read;
   };
   const parts = Object.entries(PARTS).filter(([prefix]) => prefix === 'train' || keys.includes(`${prefix}_images`));
-  const read = await Promise.all(
+  const found = await Promise.all(
     parts.map(async ([prefix, split]) => {
       const [images, labels] = [await array(`${prefix}_images`), await array(`${prefix}_labels`)];
       const classes = Array.from(labels.data, Number);
@@ -55,19 +59,24 @@ export const readNpz = async (path: string, { classNames }: { readonly className
       return { prefix, split, images, classes };
     }),
   );
-  const [, height = 1, width = 1, channels = 1] = read[0]?.images.shape ?? [];
+  const [, height = 1, width = 1, channels = 1] = found[0]?.images.shape ?? [];
   const size = height * width * channels;
-  for (const { prefix, images } of read) {
+  for (const { prefix, images } of found) {
     const fits = (images.shape.length === 3 || images.shape.length === 4) && sizeOf(images.shape.slice(1)) === size;
     if (!fits) throw new CodistillError('FILE_DAMAGED', say.loading.sourceDamaged(`${path} (${prefix}_images)`, `its shape is [${images.shape.join(', ')}], not [n, h, w] or [n, h, w, channels] of one size`));
   }
-  const labels = read.flatMap(({ classes }) => classes);
+  const labels = found.flatMap(({ classes }) => classes);
   const names = classNames ?? numberedClasses(labels);
   insistLabels(path, labels, names.length);
-  const bytes = read.every(({ images }) => images.data instanceof Uint8Array);
+  const bytes = found.every(({ images }) => images.data instanceof Uint8Array);
   const pixels = bytes ? sharedBytes(labels.length * size) : new Float32Array(new SharedArrayBuffer(4 * labels.length * size));
   let at = 0;
-  for (const { prefix, images } of read) {
+  for (const { prefix, images } of found) {
+    if (bytes) {
+      pixels.set(images.data as Uint8Array, at);
+      at += images.data.length;
+      continue;
+    }
     for (let index = 0; index < images.data.length; index++, at++) {
       const value = Number(images.data[index]);
       if (!Number.isFinite(value)) throw new CodistillError('VALUE_NOT_FINITE', say.loading.valueNotFinite(`${path} (${prefix}_images)`, Math.floor(index / size), value));
@@ -80,8 +89,24 @@ export const readNpz = async (path: string, { classNames }: { readonly className
     pixels,
     labels: Int32Array.from(labels),
     classNames: names,
-    names: read.flatMap(({ prefix, classes }) => classes.map((_, row) => `${prefix} #${row}`)),
-    ...(read.length === 1 ? {} : { splits: read.flatMap(({ split, classes }) => Array<Split>(classes.length).fill(split)) }),
+    names: found.flatMap(({ prefix, classes }) => classes.map((_, row) => `${prefix} #${row}`)),
+    ...(found.length === 1 ? {} : { splits: found.flatMap(({ split, classes }) => Array<Split>(classes.length).fill(split)) }),
     skipped: 0,
   };
+};
+
+/**
+ * Reads an npz file with the keys of MedMNIST: `train_images`, `train_labels`, `val_…`, `test_…`. Images are `[n, h, w]` or
+ * `[n, h, w, channels]`, bytes or floats of unit range; labels `[n]` or `[n, 1]`. Yang et al. 2023, "MedMNIST v2". Bytes are
+ * inflated once and cached.
+ *
+ * @param path - of the file
+ * @param options - see {@link NpzOptions}
+ * @throws CodistillError `FILE_DAMAGED`, `KEY_MISSING`, `COUNTS_DIFFER`, `LABEL_RANGE`, `VALUE_NOT_FINITE`, `CACHE_UNWRITABLE`
+ * @example
+ * const data = classificationData(await readNpz('pathmnist.npz'), { batch: 64 });
+ */
+export const readNpz = async (path: string, { classNames, cache = '.cache/codistill' }: NpzOptions = {}): Promise<ImageSet> => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return cached(cache, ['npz', 1, path, stat?.size, stat?.mtimeMs, classNames], () => read(path, classNames));
 };

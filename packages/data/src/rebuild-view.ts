@@ -1,4 +1,4 @@
-import type { PartSpec, View } from '@codistill/core';
+import type { PartSpec, View } from '@codistill/core/host';
 
 /**
  * Makes a view again from its description, in another thread: imports its package and calls the export of its name with its

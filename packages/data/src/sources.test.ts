@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import sharp from 'sharp';
+import type { ImageSet } from './image-set.ts';
 import { readCifar } from './read-cifar.ts';
 import { readCsvImages } from './read-csv-images.ts';
 import { readIdx } from './read-idx.ts';
@@ -73,31 +74,50 @@ describe('npz', () => {
     const head = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, padded.length & 255, padded.length >> 8]);
     return Buffer.concat([head, Buffer.from(padded), data]);
   };
+  const read = (path: string): Promise<ImageSet> => readNpz(path, { cache: join(folder, 'cache') });
   const images = npy('|u1', [2, 1, 2], Uint8Array.of(1, 2, 3, 4));
   const labels = npy('|u1', [2, 1], Uint8Array.of(0, 1));
 
   it('of MedMNIST is read with its splits', async () => {
     const path = file('m.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': labels, 'test_images.npy': images, 'test_labels.npy': labels }));
-    const set = await readNpz(path);
+    const set = await read(path);
     expect(set.splits).toEqual(['train', 'train', 'test', 'test']);
     expect([...set.pixels]).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
     expect([...set.labels]).toEqual([0, 1, 0, 1]);
     expect(set.shape).toEqual([1, 2, 1]);
   });
 
+  it('is inflated once, as long as the file is the same', async () => {
+    const path = file('m.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': labels }));
+    utimesSync(path, 1_000, 1_000);
+    const set = await read(path);
+    writeFileSync(path, new Uint8Array(statSync(path).size));
+    utimesSync(path, 1_000, 1_000);
+    expect(await read(path)).toEqual(set);
+    utimesSync(path, 1_000, 2_000);
+    await expect(read(path)).rejects.toThrow(/m\.npz' cannot be read/);
+  });
+
+  it('of floats is read, and not cached', async () => {
+    const halves = npy('<f4', [2, 1, 2], new Uint8Array(Float32Array.of(0, 0.5, 0.25, 1).buffer));
+    const set = await read(file('h.npz', zipSync({ 'train_images.npy': halves, 'train_labels.npy': labels })));
+    expect([...set.pixels]).toEqual([0, 0.5, 0.25, 1]);
+    expect(existsSync(join(folder, 'cache'))).toBe(false);
+  });
+
   it('is refused by name', async () => {
     const floats = npy('<f4', [2, 1, 2], new Uint8Array(Float32Array.of(0, 0.5, NaN, 1).buffer));
-    await expect(readNpz(file('a.npz', zipSync({ 'train_images.npy': images })))).rejects.toThrow(/a\.npz' has no array 'train_labels': it has 'train_images'$/);
-    await expect(readNpz(file('b.npz', zipSync({ 'train_images.npy': floats, 'train_labels.npy': labels })))).rejects.toThrow(/b\.npz \(train_images\)' holds NaN in row 1: remove the row or mend it$/);
-    await expect(readNpz(file('c.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': npy('|i1', [2, 1], new Uint8Array(Int8Array.of(0, -1).buffer)) })))).rejects.toThrow(
+    await expect(read(file('a.npz', zipSync({ 'train_images.npy': images })))).rejects.toThrow(/a\.npz' has no array 'train_labels': it has 'train_images'$/);
+    await expect(read(file('b.npz', zipSync({ 'train_images.npy': floats, 'train_labels.npy': labels })))).rejects.toThrow(/b\.npz \(train_images\)' holds NaN in row 1: remove the row or mend it$/);
+    await expect(read(file('c.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': npy('|i1', [2, 1], new Uint8Array(Int8Array.of(0, -1).buffer)) })))).rejects.toThrow(
       /has label -1 at row 1: labels are integers from 0 to 1$/,
     );
-    await expect(readNpz(file('d.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': npy('|u1', [3], Uint8Array.of(0, 1, 1)) })))).rejects.toThrow(/has 2 images but 3 labels/);
-    const one = (name: string, array: Uint8Array): Promise<unknown> => readNpz(file(name, zipSync({ 'train_images.npy': array, 'train_labels.npy': labels })));
+    await expect(read(file('d.npz', zipSync({ 'train_images.npy': images, 'train_labels.npy': npy('|u1', [3], Uint8Array.of(0, 1, 1)) })))).rejects.toThrow(/has 2 images but 3 labels/);
+    const one = (name: string, array: Uint8Array): Promise<unknown> => read(file(name, zipSync({ 'train_images.npy': array, 'train_labels.npy': labels })));
     await expect(one('f.npz', npy('|u1', [2, 1, 2], Uint8Array.of(1, 2)))).rejects.toThrow(/f\.npz \(train_images\)' cannot be read \(/);
     await expect(one('g.npz', npy('|u1', [2, 1, 1, 1, 2], Uint8Array.of(1, 2, 3, 4)))).rejects.toThrow(/its shape is \[2, 1, 1, 1, 2\], not \[n, h, w\]/);
     await expect(one('i.npz', Uint8Array.of(1, 2, 3))).rejects.toThrow(/i\.npz \(train_images\)' cannot be read/);
-    await expect(readNpz(file('e.npz', 'text'))).rejects.toThrow(/e\.npz' cannot be read/);
+    await expect(read(file('e.npz', 'text'))).rejects.toThrow(/e\.npz' cannot be read/);
   });
 });
 

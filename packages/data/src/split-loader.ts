@@ -1,4 +1,4 @@
-import type { Batch, Key, Loader, View } from '@codistill/core';
+import type { Batch, Key, Loader, View } from '@codistill/core/host';
 import type { BatchPool } from './batch-pool.ts';
 import { epochOrder } from './epoch-order.ts';
 

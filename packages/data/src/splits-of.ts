@@ -1,4 +1,4 @@
-import { CodistillError, type Key, say } from '@codistill/core';
+import { CodistillError, type Key, say } from '@codistill/core/host';
 import { groupedSplit } from './grouped-split.ts';
 import type { ImageSet, Split } from './image-set.ts';
 import { type Shares, stratifiedSplit } from './stratified-split.ts';

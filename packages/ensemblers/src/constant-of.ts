@@ -8,4 +8,8 @@ import * as tf from '@tensorflow/tfjs';
  * @returns a new tensor, the caller's
  */
 export const constantOf = (x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
-  tf.customGrad((input) => ({ value: f(input as tf.Tensor), gradFunc: () => tf.zerosLike(input as tf.Tensor) }))(x);
+  tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [input, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
+    save([input]);
+    return { value: f(input), gradFunc: (_, saved) => tf.zerosLike((saved as [tf.Tensor])[0]) };
+  })(x);

@@ -1,5 +1,6 @@
 import { CodistillError, defineTerm, say, type Term } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
+import { norm } from './norm.ts';
 import { tapShapes } from './tap-shapes.ts';
 
 /**
@@ -15,16 +16,10 @@ export interface AttentionOptions<At extends string> {
   readonly form?: 'code' | 'paper';
 }
 
-/**
- * `‖x‖₂` over the last axis, never below 10⁻¹². At 0, where the root has no derivative, the gradient is 0 and not NaN: maps
- * that are dead or equal do occur.
- */
-const norm = (x: tf.Tensor, keepDims: boolean): tf.Tensor => tf.sqrt(tf.maximum(x.square().sum(-1, keepDims), 1e-24));
-
 /** `Q = E / ‖E‖₂` with the energy `E_hw = mean_c A_hwc²`, flattened: `[batch, ..., channels] → [batch, positions]`. */
 const attentionMap = (A: tf.Tensor): tf.Tensor => {
   const E = A.square().mean(-1).reshape([A.shape[0], A.shape.slice(1, -1).reduce((size, length) => size * length, 1)]);
-  return E.div(norm(E, true));
+  return E.div(norm(E));
 };
 
 /**

@@ -4,6 +4,7 @@ import { type GoldenTerm, goldenTermLaw, testLaws, testOn, testTerm } from '@cod
 import { featureMse } from './feature-mse.ts';
 
 const golden = JSON.parse(readFileSync(new URL('./feature-mse.golden.json', import.meta.url), 'utf8')) as { cases: GoldenTerm[] };
+const normalised = JSON.parse(readFileSync(new URL('./feature-mse-normalised.golden.json', import.meta.url), 'utf8')) as { cases: GoldenTerm[] };
 
 testOn('cpu');
 
@@ -12,8 +13,12 @@ testTerm(featureMse({ at: 'last' }), {
   closedFormGradient: (student, teacher) => ({ 'tap:last': student['tap:last'].sub(teacher['tap:last']).mul(2 / student['tap:last'].size) }),
 });
 testTerm(featureMse({ at: 'pooled' }), { shapes: { 'tap:pooled': [12] }, laws: ['zeroWhenEqual', 'nonNegative'] });
+testTerm(featureMse({ at: 'last', normalise: true }), { laws: ['zeroWhenEqual', 'nonNegative'] });
 
-testLaws('featureMse equals PyTorch', golden.cases.map((one) => goldenTermLaw(featureMse({ at: 'last' }), one)));
+testLaws('featureMse equals PyTorch', [
+  ...golden.cases.map((one) => goldenTermLaw(featureMse({ at: 'last' }), one)),
+  ...normalised.cases.map((one) => goldenTermLaw(featureMse({ at: 'last', normalise: true }), one)),
+]);
 
 describe('featureMse', () => {
   const state = (source: number[], learner: number[]): unknown => {

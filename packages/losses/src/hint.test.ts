@@ -5,13 +5,17 @@ import { hint } from './hint.ts';
 
 const golden = JSON.parse(readFileSync(new URL('./hint.golden.json', import.meta.url), 'utf8')) as { cases: GoldenTerm[] };
 const plain = JSON.parse(readFileSync(new URL('./feature-mse.golden.json', import.meta.url), 'utf8')) as { cases: GoldenTerm[] };
+const normalised = JSON.parse(readFileSync(new URL('./hint-normalised.golden.json', import.meta.url), 'utf8')) as { cases: GoldenTerm[] };
 
 testOn('cpu');
 
 testTerm(hint({ at: 'last' }), { laws: ['zeroWhenEqual', 'nonNegative'] });
 testTerm(hint({ at: 'last', project: true }), { shapes: { 'tap:last': [4, 4, 3] }, sourceShapes: { 'tap:last': [4, 4, 7] }, laws: ['nonNegative'] });
 testTerm(hint({ at: 'pooled', project: true }), { shapes: { 'tap:pooled': [3] }, sourceShapes: { 'tap:pooled': [8] }, laws: ['nonNegative'] });
+testTerm(hint({ at: 'last', project: true, normalise: true }), { shapes: { 'tap:last': [4, 4, 3] }, sourceShapes: { 'tap:last': [4, 4, 7] }, laws: ['nonNegative'] });
+testTerm(hint({ at: 'last', normalise: true }), { laws: ['zeroWhenEqual', 'nonNegative'] });
 
+testLaws('hint equals NumPy', normalised.cases.map((one) => goldenTermLaw(hint({ at: 'last', project: true, normalise: true }), one)));
 testLaws('hint equals PyTorch', [
   ...golden.cases.map((one) => goldenTermLaw(hint({ at: 'last', project: true }), one)),
   ...plain.cases.map((one) => goldenTermLaw(hint({ at: 'last' }), one)),

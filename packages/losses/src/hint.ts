@@ -1,7 +1,9 @@
-import { defineTerm, fold, normal, type Term } from '@codistill/core';
+import { defineTerm, fold, type Term } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { perExample } from './per-example.ts';
+import { pointwise, pointwiseKernel } from './pointwise.ts';
 import { sameTapShapes, tapShapes } from './tap-shapes.ts';
+import { unit } from './unit.ts';
 
 /**
  * Options of {@link hint}.
@@ -14,17 +16,12 @@ export interface HintOptions<At extends string> {
   readonly at: At;
   /** Whether a trainable linear map takes the student's channels to the teacher's; default false. */
   readonly project?: boolean;
+  /** Whether the channels at each position of both taps are brought to length 1 first; default false. */
+  readonly normalise?: boolean;
 }
 
 const KERNEL = 'projector/kernel';
 const BIAS = 'projector/bias';
-
-/** A 1×1 convolution as the matrix product it is: no convolution kernel is needed, and it fits taps of any rank. */
-const pointwise = (f: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
-  const [channels, width] = kernel.shape.slice(-2) as [number, number];
-  const projected = f.reshape([-1, channels]).matMul(kernel.reshape([channels, width])).add(bias);
-  return projected.reshape([...f.shape.slice(0, -1), width]);
-};
 
 /**
  * Hints: `mean ( r(f_s) − f_t )²` over all elements of an example, with the regressor `r(f) = f · K + b` if `project`, else
@@ -32,9 +29,10 @@ const pointwise = (f: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor 
  *
  * The regressor is a 1×1 convolution on maps and a dense layer on vectors; it is trained with the student and is no part of the
  * exported model. Training it together with the student, its linear form and its first weights (`N(0, 1/channels)`, zero bias)
- * are our choices; the usual published weight of this term is 100.
+ * are our choices; the usual published weight of this term is 100. Some codes, that of AMTML-KD (arXiv:2103.04062) among them, compare normalised
+ * maps: `normalise`.
  *
- * @param options - `at`, `project` (default false)
+ * @param options - `at`, `project` (default false), `normalise` (default false)
  * @returns a term on a tap of any rank ≥ 2, of value `[batch]`. With `project` it owns the parameters `projector/kernel`,
  *   `[1, 1, student channels, teacher channels]` on maps and `[student channels, teacher channels]` on vectors, and
  *   `projector/bias`, `[teacher channels]`
@@ -43,39 +41,36 @@ const pointwise = (f: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor 
  * @example
  * const lastMap = hint({ at: 'last', project: true });
  */
-export const hint = <const At extends string>({ at, project = false }: HintOptions<At>): Term<'hint', 'node', `tap:${At}`, never> => {
+export const hint = <const At extends string>({ at, project = false, normalise = false }: HintOptions<At>): Term<'hint', 'node', `tap:${At}`, never> => {
   const tap = `tap:${at}` as const;
+  const n = (f: tf.Tensor): tf.Tensor => (normalise ? unit(f) : f);
   const origin = { package: '@codistill/losses', name: 'hint', from: 'node', needs: [tap] } as const;
   if (!project) {
     return defineTerm({
       ...origin,
-      options: { at },
+      options: { at, ...(normalise && { normalise }) },
       state: (ends) => {
         sameTapShapes('hint', at, ends);
         return { parameters: {}, buffers: {} };
       },
-      compute: (student, teacher) => perExample(tf.squaredDifference(student[tap], teacher[tap])),
+      compute: (student, teacher) => perExample(tf.squaredDifference(n(student[tap]), n(teacher[tap]))),
     });
   }
   return defineTerm({
     ...origin,
-    options: { at, project },
+    options: { at, project, ...(normalise && { normalise }) },
     state: (ends, key) => {
       const { learner, source } = tapShapes('hint', at, ends);
-      const [channels, width] = [learner.at(-1) ?? 0, source.at(-1) ?? 0];
-      const spread = Math.sqrt(1 / channels);
+      const width = source.at(-1) ?? 0;
       return {
         parameters: {
-          [KERNEL]: {
-            shape: [...learner.slice(0, -1).map(() => 1), channels, width],
-            values: normal(fold(key, KERNEL), channels * width).map((z) => z * spread),
-          },
+          [KERNEL]: pointwiseKernel(fold(key, KERNEL), learner, width),
           [BIAS]: { shape: [width], values: new Float32Array(width) },
         },
         buffers: {},
       };
     },
     compute: (student, teacher, context) =>
-      perExample(tf.squaredDifference(pointwise(student[tap], context.variable(KERNEL), context.variable(BIAS)), teacher[tap])),
+      perExample(tf.squaredDifference(pointwise(n(student[tap]), context.variable(KERNEL)).add(context.variable(BIAS)), n(teacher[tap]))),
   });
 };

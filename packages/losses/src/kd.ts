@@ -1,5 +1,6 @@
-import { CodistillError, defineTerm, say, type Scheduled, type Term } from '@codistill/core';
+import { defineTerm, type Scheduled, type Term } from '@codistill/core';
 import { kl } from './kl.ts';
+import { tempered } from './tempered.ts';
 
 /**
  * Options of {@link kd}.
@@ -29,23 +30,14 @@ export interface KdOptions {
  * const fromPeers = kd();
  */
 export const kd = ({ temperature = 1 }: KdOptions = {}): Term<'kd', 'node', 'logits', never> => {
-  if (typeof temperature === 'number' && !(temperature > 0 && temperature < Infinity)) {
-    throw new CodistillError('OPTION_INVALID', say.parts.optionInvalid('kd', 'temperature', temperature, 'a number above 0'));
-  }
-  const origin = { package: '@codistill/losses', name: 'kd', options: { temperature }, from: 'node', needs: ['logits'] } as const;
-  // At 1 the log-softmax is the one that cross-entropy asks for, and is computed once for both.
-  if (temperature === 1) {
-    return defineTerm({
-      ...origin,
-      compute: (student, teacher, context) => kl(context.logSoftmax(teacher.logits), context.logSoftmax(student.logits)),
-    });
-  }
+  const τ = tempered('kd', temperature);
   return defineTerm({
-    ...origin,
-    scalars: { temperature },
-    compute: (student, teacher, context) => {
-      const τ = context.scalar('temperature');
-      return kl(context.logSoftmax(teacher.logits, τ), context.logSoftmax(student.logits, τ)).mul(τ.square());
-    },
+    package: '@codistill/losses',
+    name: 'kd',
+    options: { temperature },
+    from: 'node',
+    needs: ['logits'],
+    scalars: τ.scalars,
+    compute: (student, teacher, context) => τ.squared(kl(τ.logSoftmax(teacher.logits, context), τ.logSoftmax(student.logits, context)), context),
   });
 };

@@ -1,4 +1,4 @@
-import { CodistillError, type Ends, say, type Signal } from '@codistill/core';
+import { CodistillError, type Ends, say } from '@codistill/core';
 
 /**
  * Shapes of one example of a tap at both ends of an edge.
@@ -12,6 +12,35 @@ export interface TapShapes {
 }
 
 /**
+ * The shape of one example of a tap at one end.
+ *
+ * @param loss - name of the term that asks, for the sentence
+ * @param at - the tap
+ * @param end - shapes on a batch of one
+ * @throws CodistillError `TAP_UNKNOWN` where the engine named none
+ * @example
+ * tapShape('pkt', 'last', { 'tap:last': [1, 8, 8, 16] }); // [8, 8, 16]
+ */
+export const tapShape = (loss: string, at: string, end: Ends['to']): readonly number[] => {
+  const shape = end[`tap:${at}`];
+  if (shape === undefined) throw new CodistillError('TAP_UNKNOWN', say.parts.tapUnknown(loss, at, Object.keys(end)));
+  return shape.slice(1);
+};
+
+/**
+ * As {@link tapShape}, once it is certain to be a map.
+ *
+ * @throws CodistillError `TAP_UNKNOWN`, and `TAP_NO_MAP` where it is not `[height, width, channels]`
+ * @example
+ * mapShape('simKd', 'last', { 'tap:last': [1, 8, 8, 16] }); // [8, 8, 16]
+ */
+export const mapShape = (loss: string, at: string, end: Ends['to']): readonly [number, number, number] => {
+  const shape = tapShape(loss, at, end);
+  if (shape.length !== 3) throw new CodistillError('TAP_NO_MAP', say.losses.mapWanted(loss, at, shape));
+  return shape as readonly [number, number, number];
+};
+
+/**
  * The shapes of a tap, once it is certain that all lengths but the channels agree.
  *
  * @param loss - name of the term that asks, for the sentence
@@ -23,12 +52,7 @@ export interface TapShapes {
  * // { learner: [8, 8, 16], source: [8, 8, 64] }
  */
 export const tapShapes = (loss: string, at: string, ends: Ends): TapShapes => {
-  const tap: Signal = `tap:${at}`;
-  const [source, learner] = [ends.from, ends.to].map((end) => {
-    const shape = end[tap];
-    if (shape === undefined) throw new CodistillError('TAP_UNKNOWN', say.parts.tapUnknown(loss, at, Object.keys(end)));
-    return shape.slice(1);
-  }) as [number[], number[]];
+  const [source, learner] = [tapShape(loss, at, ends.from), tapShape(loss, at, ends.to)];
   if (source.slice(0, -1).join() !== learner.slice(0, -1).join()) {
     throw new CodistillError('TAP_SIZE', say.parts.tapSize(loss, at, source, learner));
   }

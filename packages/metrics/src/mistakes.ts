@@ -4,7 +4,7 @@ import { rowsOf } from './rows-of.ts';
 
 /**
  * Which examples were got wrong, so that they can be looked at: rows `[id, label, predicted]` in the order of the ids, where `id` is the
- * example's index in its split.
+ * example's index in its whole set.
  *
  * @returns a metric whose result is a table of three columns, empty where nothing was wrong
  * @example

@@ -1,1 +1,12 @@
-export {};
+export * from './compiled-step.ts';
+export * from './native-compiler.ts';
+export { type KernelTime } from './graph/profile.ts';
+export { type SessionConfig } from './graph/session-config.ts';
+export { type NativeProgramOptions, type NativeStep, NativeProgram } from './program/program.ts';
+export * from './native.ts';
+export * from './session/session.ts';
+export { type InstallOptions, install } from './install/install.ts';
+export { type SelfTest } from './install/self-test.ts';
+export { type Finding, doctor } from './install/doctor.ts';
+export { uninstall } from './install/uninstall.ts';
+export { installNativeKernels } from './ops/native-kernels.ts';

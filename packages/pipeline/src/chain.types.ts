@@ -1,5 +1,5 @@
-import type { GradientFlow, Model, Optimizer, Run, say, Scheduled, Spec, Stage, Term, View } from '@codistill/core';
-import type { AnyDerived, AnyEnsembler, Combining, Comparing, Fits, Fresh, Members, Peering, Supervising } from './check.types.ts';
+import type { Derived, Ensembler, GradientFlow, Model, Optimizer, Run, say, Scheduled, Spec, Stage, Term, View } from '@codistill/core';
+import type { Combining, Comparing, Fits, Fresh, Members, Peering, Supervising } from './check.types.ts';
 import type { PipelineError } from './pipeline-error.ts';
 import type { Learners, Names, Networks, Node, OfRole, Role, State, Wired, WithNodes, WithOptimized, WithStages } from './state.types.ts';
 
@@ -93,7 +93,7 @@ export interface Pipeline<S extends State> {
   readonly node: BeforeLosses<
     S,
     'node',
-    <const K extends string, const D extends AnyDerived>(
+    <const K extends string, const D extends Derived>(
       name: Fresh<S, K, K>,
       derived: Members<S, K, D>,
     ) => Pipeline<WithNodes<S, Node<K, D['emits'][number], 'derived', false>>>
@@ -162,7 +162,7 @@ export interface Pipeline<S extends State> {
   ): Pipeline<WithOptimized<S, 'default' extends K ? string : K>>;
 
   /** Combines the outputs of all students, at evaluation and export. `.ensemble(meanProbabilities(), { of: ['a', 'b'] })` */
-  ensemble<E extends AnyEnsembler, const Of extends string = Names<OfRole<S['nodes'], 'student'>>>(
+  ensemble<E extends Ensembler, const Of extends string = Names<OfRole<S['nodes'], 'student'>>>(
     ensembler: Combining<S, E, Of>,
     options?: { readonly of?: Existing<S, Of> | readonly Existing<S, Of>[] },
   ): Pipeline<S>;

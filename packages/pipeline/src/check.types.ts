@@ -49,11 +49,6 @@ export type Fresh<S extends State, Name extends string, T> = Name extends 'label
       : PipelineError<Said<typeof say.compose.nameTaken<Name>>>
     : T;
 
-/** A derived node of any signals. `Derived` itself will not do: what it returns is covariant in its signals. */
-export type AnyDerived = Omit<Derived, 'read'>;
-/** An ensembler of any signals, for the same reason. */
-export type AnyEnsembler = Omit<Ensembler, 'combine' | 'layers'>;
-
 type MemberGap<S extends State, Name extends string, Of extends string, Emits> = string extends Of
   ? never
   : [Exclude<Of, Names<S['nodes']>>] extends [never]
@@ -64,9 +59,9 @@ type MemberGap<S extends State, Name extends string, Of extends string, Emits> =
  * A derived node whose members exist and emit what it reads.
  *
  * @example
- * type Checked<S extends State, D extends AnyDerived> = Members<S, 'mix', D>;
+ * type Checked<S extends State, D extends Derived> = Members<S, 'mix', D>;
  */
-export type Members<S extends State, Name extends string, D extends AnyDerived> = Unless<MemberGap<S, Name, D['of'][number], D['emits'][number]>, D>;
+export type Members<S extends State, Name extends string, D extends Derived> = Unless<MemberGap<S, Name, D['of'][number], D['emits'][number]>, D>;
 
 /**
  * An ensembler whose members emit what it reads.
@@ -74,7 +69,7 @@ export type Members<S extends State, Name extends string, D extends AnyDerived> 
  * @example
  * type Checked<S extends State, E extends Ensembler> = Combining<S, E, 'a' | 'b'>;
  */
-export type Combining<S extends State, E extends AnyEnsembler, Of> = Unless<SignalGap<S['nodes'], Of, 'the ensembler', Known<E['needs'][number]>>, E>;
+export type Combining<S extends State, E extends Ensembler, Of> = Unless<SignalGap<S['nodes'], Of, 'the ensembler', Known<E['needs'][number]>>, E>;
 
 type SourceGap<T extends Term, Wanted extends Source> = Wanted extends T['from']
   ? never

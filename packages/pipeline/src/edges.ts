@@ -27,6 +27,11 @@ const refuseLabels = (draft: Draft, term: Term): void => {
   }
 };
 
+const refuseTask = (draft: Draft, term: Term): void => {
+  const why = term.refuses?.(draft.data.task);
+  if (why !== undefined) throw new CodistillError('TASK_REFUSED', why);
+};
+
 /** The ends of an edge that its gradient moves. */
 const movedBy = (flow: GradientFlow, from: readonly string[], to: readonly string[]): readonly string[] =>
   flow === 'to' ? to : flow === 'from' ? from : [...from, ...to];
@@ -56,6 +61,8 @@ const compared = (draft: Draft, verb: string, term: Term, options: Fields, from:
   if (to.length === 0) throw new CodistillError('LEARNER_MISSING', say.compose.learnerMissing(term.name));
   const pairs = crossed(term, from, to);
   const gradient = choiceOf(verb, 'gradient', options['gradient'], FLOWS);
+  refuseLabels(draft, term);
+  refuseTask(draft, term);
   refuseFrozen(draft, term, movedBy(gradient, from, to));
   refuseSignalGap(draft, `loss '${term.name}'`, term.needs, [...from, ...to]);
   return placed(draft, verb, term, options, pairs, gradient, 1);
@@ -78,6 +85,7 @@ export const supervise = (draft: Draft, value: unknown, given: unknown): Draft =
   const to = nodesOf(draft, verb, 'to', options['to']) ?? learners(draft);
   if (to.length === 0) throw new CodistillError('LEARNER_MISSING', say.compose.learnerMissing(term.name));
   refuseLabels(draft, term);
+  refuseTask(draft, term);
   refuseFrozen(draft, term, to);
   refuseSignalGap(draft, `loss '${term.name}'`, term.needs, to);
   return placed(draft, verb, term, options, to.map((name) => ({ from: 'labels', to: name })), 'to', 1);
@@ -137,6 +145,8 @@ export const mutual = (draft: Draft, value: unknown, given: unknown): Draft => {
   const options = optionsOf(verb, given, ['among', 'weight', 'gradient', 'when', 'reduce']);
   const among = nodesOf(draft, verb, 'among', options['among']) ?? namesOfRole(draft, 'student');
   if (among.length === 0) throw new CodistillError('PEERS_MISSING', say.compose.peersMissing(term.name));
+  refuseLabels(draft, term);
+  refuseTask(draft, term);
   refuseFrozen(draft, term, among);
   refuseSignalGap(draft, `loss '${term.name}'`, term.needs, among);
   const gradient = choiceOf(verb, 'gradient', options['gradient'], FLOWS);

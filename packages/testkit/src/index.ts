@@ -14,3 +14,4 @@ export * from './test-optimizer.ts';
 export * from './optimizer/run-optimizer.ts';
 export * from './test-loader.ts';
 export * from './test-view.ts';
+export * from './describe-on-native.ts';

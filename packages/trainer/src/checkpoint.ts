@@ -25,6 +25,8 @@ export interface Position {
   readonly epochs: number;
   readonly backend: string;
   readonly specHash: string;
+  /** Why a listener stopped the run, if one did: there is nothing to go on with then. */
+  readonly stopped?: string;
   /** Saved state of listeners, by name. */
   readonly listeners: { readonly [listener: string]: Json };
 }

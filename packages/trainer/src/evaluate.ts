@@ -1,64 +1,15 @@
 import {
-  type Batch,
   CodistillError,
   type Evaluation,
-  type HostArray,
   type Loader,
   type Metric,
-  type Named,
-  type Readings,
   type Scores,
   type Seen,
-  type Signal,
   say,
 } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
-import { applyAffine } from './affine.ts';
+import type { Execution } from './execution.ts';
 import type { LiveGraph } from './live-graph.ts';
-import { shareReadings } from './shared-readings.ts';
-
-/** Name under which the ensemble is read and measured. */
-const ENSEMBLE = 'ensemble';
-
-/**
- * What every node, and the ensemble, emits for a batch, in inference mode, on the host.
- *
- * @param live - the trained graph
- * @param batch - normalised by the data
- * @param signals - what is wanted of each node; the ensemble emits what its ensembler combines
- * @returns by node name, the ensemble under `'ensemble'`
- * @example
- * declare const live: LiveGraph;
- * declare const batch: Batch;
- * const { small } = await readAll(live, batch, ['logits']);
- */
-export const readAll = async (live: LiveGraph, batch: Batch, signals: readonly Signal[]): Promise<Named<Named<HostArray>>> => {
-  const { ensembler, spec, models } = live.graph;
-  const tensors = tf.tidy(() => {
-    const input = tf.tensor(batch.input.values, [...batch.input.shape], 'float32');
-    const shared = shareReadings(new Set());
-    const readings = new Map<string, Readings>();
-    for (const [name, { network, affine }] of Object.entries(live.nodes)) {
-      const wanted = [...new Set([...signals, ...(ensembler?.needs ?? [])])].filter((signal) => models[name]?.emits.includes(signal));
-      readings.set(name, network.read(applyAffine(input, affine), wanted, { training: false }));
-    }
-    if (ensembler !== null && spec.ensemble !== null) {
-      const members = spec.ensemble.of.flatMap((name) => readings.get(name) ?? []);
-      readings.set(ENSEMBLE, ensembler.combine(members, shared));
-    }
-    return Object.fromEntries([...readings].map(([node, emitted]) => [node, { ...emitted }]));
-  });
-  const read = async (tensor: tf.Tensor): Promise<HostArray> => {
-    const values = (await tensor.data()) as Float32Array;
-    tensor.dispose();
-    return { shape: tensor.shape, values };
-  };
-  const nodes = Object.entries(tensors).map(async ([node, emitted]) => {
-    const arrays = Object.entries(emitted).map(async ([signal, tensor]): Promise<[string, HostArray]> => [signal, await read(tensor)]);
-    return [node, Object.fromEntries(await Promise.all(arrays))] as const;
-  });
-  return Object.fromEntries(await Promise.all(nodes));
-};
+import { ENSEMBLE } from './read-nodes.ts';
 
 interface Running {
   readonly metric: Metric;
@@ -96,16 +47,24 @@ const refuseMisfits = (live: LiveGraph, metrics: readonly Metric[]): void => {
  * Measures every network, the ensemble and every pair of networks on a split, streaming.
  *
  * @param live - the trained graph
+ * @param execution - how it is run
  * @param split - which split the loader is, for the record
  * @param loader - in a fixed order, without augmentation
  * @param metrics - of nodes and of pairs
  * @throws CodistillError `METRIC_KIND`, `METRIC_SIGNAL`
  * @example
  * declare const live: LiveGraph;
+ * declare const execution: Execution;
  * declare const loader: Loader;
- * const evaluation = await evaluate(live, 'test', loader, []);
+ * const evaluation = await evaluate(live, execution, 'test', loader, []);
  */
-export const evaluate = async (live: LiveGraph, split: 'validation' | 'test', loader: Loader, metrics: readonly Metric[]): Promise<Evaluation> => {
+export const evaluate = async (
+  live: LiveGraph,
+  execution: Execution,
+  split: 'validation' | 'test',
+  loader: Loader,
+  metrics: readonly Metric[],
+): Promise<Evaluation> => {
   refuseMisfits(live, metrics);
   const classes = live.graph.spec.task.classes;
   const ofNodes = metrics.filter(({ of }) => of === 'node');
@@ -119,7 +78,7 @@ export const evaluate = async (live: LiveGraph, split: 'validation' | 'test', lo
   for (let index = 0; index < loader.batches; index++) {
     const [batch] = await loader.at(index, [0, 0], [undefined]);
     if (batch === undefined) throw new CodistillError('INTERNAL', 'internal: the loader returned no batch');
-    const readings = await readAll(live, batch, signals);
+    const readings = await execution.read(batch, signals);
     const seen = (node: string, other?: string): Seen => ({
       ids: batch.ids,
       labels: batch.labels,

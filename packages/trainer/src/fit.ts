@@ -1,30 +1,29 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
 import {
   CodistillError,
   type Evaluation,
+  type Feed,
   type FitOptions,
   type Graph,
   type Key,
   type Metric,
   type Named,
-  type Stage,
+  type StepCompiler,
   type TrainingEvent,
   fold,
   key,
   say,
 } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
 import { openStore } from './checkpoint-store.ts';
 import { EdgeFailure } from './edge-failure.ts';
 import { evaluate } from './evaluate.ts';
+import { type Execution, execute } from './execution.ts';
 import { type LiveGraph, buildGraph } from './live-graph.ts';
-import { scalarInputs, toScalars } from './scalar-inputs.ts';
+import { scalarInputs } from './scalar-inputs.ts';
 import { resume, snapshot } from './resume.ts';
-import { type Step, createStep } from './step.ts';
-import { lossesOf, readMeans, refuseNotFinite } from './step-losses.ts';
+import { lossesOf, refuseNotFinite } from './step-losses.ts';
 import { timetable } from './timetable.ts';
-import { toTensors, viewFeeds } from './view-feeds.ts';
+import { toFeeds, viewFeeds } from './view-feeds.ts';
 
 /**
  * What `fit` leaves behind: the trained graph and how it ended.
@@ -34,6 +33,8 @@ import { toTensors, viewFeeds } from './view-feeds.ts';
  */
 export interface Outcome {
   readonly live: LiveGraph;
+  /** What ran it; its variables are in `live`. */
+  readonly execution: Execution;
   readonly steps: number;
   readonly reason: 'finished' | 'stopped' | 'interrupted';
   readonly evaluation: Evaluation | undefined;
@@ -44,12 +45,12 @@ const hashOf = (graph: Graph): string => createHash('sha256').update(JSON.string
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Fresh dropout keys, one per network and step, derived on the host and handed to the step as tensors. */
-const stepKeys = (live: LiveGraph, root: Key, step: number): Record<string, tf.Tensor1D> =>
+/** Fresh dropout keys, one per network and step, derived on the host and fed to the step. */
+const stepKeys = (live: LiveGraph, root: Key, step: number): Named<Feed> =>
   Object.fromEntries(
     Object.keys(live.nodes).map((name) => {
       const [high, low] = fold(root, 'step', name, step);
-      return [`key/${name}`, tf.tensor1d([high | 0, low | 0], 'int32')];
+      return [`key/${name}`, { dtype: 'int32', shape: [2], values: Int32Array.of(high, low) }];
     }),
   );
 
@@ -60,15 +61,16 @@ const stepKeys = (live: LiveGraph, root: Key, step: number): Record<string, tf.T
  * @param options - see `FitOptions`
  * @param metrics - used where the options name none
  * @param backend - recorded in checkpoints: bits are promised per backend
- * @returns the trained graph, which the caller disposes
+ * @param compiler - what the backend offers, unless `options.eager`
+ * @returns the trained graph and what ran it; the caller closes and disposes them
  * @throws CodistillError `NOT_FINITE`, `TERM_THREW`, `DIRECTORY_TAKEN`, `DIRECTORY_UNWRITABLE`, `CHECKPOINT_FOREIGN`, `NONE_VALID`,
  *   `LAST_CHECKPOINT`, `SEED`, `EPOCHS`, `EPOCHS_MISSING`, `EPOCHS_AND_STAGES`
  * @example
  * declare const graph: Graph;
  * const { live, evaluation } = await fit(graph, { epochs: 2, seed: 7 }, [], 'wasm');
  */
-export const fit = async (graph: Graph, options: FitOptions, metrics: readonly Metric[], backend: string): Promise<Outcome> => {
-  const { seed = 0, listeners = [], evaluateEvery = 1, checkpoints, signal } = options;
+export const fit = async (graph: Graph, options: FitOptions, metrics: readonly Metric[], backend: string, compiler?: StepCompiler): Promise<Outcome> => {
+  const { seed = 0, listeners = [], evaluateEvery = 1, checkpoints, signal, eager = false, devices = [] } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) throw new CodistillError('SEED', say.train.seed(seed));
   const loader = graph.data.train;
   const times = timetable(graph.spec, options.epochs, loader.batches);
@@ -89,19 +91,29 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
 
   const identity = { seed, epochs: times.epochs, backend, specHash: hashOf(graph) };
   const live = buildGraph(graph, root);
+  const feeds = viewFeeds(graph);
+  const inputs = scalarInputs(graph);
+  let execution: Execution | undefined;
   try {
     const resumed = store && (await resume(store, live, identity, listeners, notice));
     let step = resumed?.step ?? 0;
     let newest: string | undefined = resumed?.path;
+    let newestStopped = resumed?.stopped;
+    stopped ??= newestStopped;
     let unwritten: { readonly path: string; readonly reason: string } | undefined;
     let evaluation: Evaluation | undefined;
 
+    const running = (execution = await execute(live, feeds, inputs, { compiler: eager ? undefined : compiler, devices, notice }));
+
     const save = async (): Promise<void> => {
-      if (store === undefined || newest === store.pathOf(step)) return;
+      // A listener may stop the run when it hears of the checkpoint of this very step, which does not say so then.
+      if (store === undefined || (newest === store.pathOf(step) && newestStopped === stopped)) return;
+      await running.sync();
       const saved = Object.fromEntries(listeners.flatMap((listener) => (listener.save === undefined ? [] : [[listener.name, listener.save()]])));
       const arrays = await snapshot(live);
       try {
-        newest = store.write({ position: { ...identity, step, listeners: saved }, arrays });
+        newest = store.write({ position: { ...identity, step, ...(stopped === undefined ? {} : { stopped }), listeners: saved }, arrays });
+        newestStopped = stopped;
         unwritten = undefined;
       } catch (error) {
         unwritten = { path: store.pathOf(step), reason: message(error) };
@@ -112,8 +124,9 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
     };
 
     const validation = graph.data.validation;
-    const measure = async (): Promise<Evaluation | undefined> => validation && (await evaluate(live, 'validation', validation, measures));
+    const measure = async (): Promise<Evaluation | undefined> => validation && (await evaluate(live, running, 'validation', validation, measures));
 
+    for (const { code, sentence } of graph.data.notices ?? []) await notice(code, sentence);
     await emit({
       type: 'start',
       spec: graph.spec,
@@ -127,29 +140,16 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
       ),
     });
 
-    const feeds = viewFeeds(graph);
-    const inputs = scalarInputs(graph);
-    const stepOf = new Map<Stage | undefined, Step>();
-    let next = step < times.steps ? loader.at(step, dataKey, feeds.views) : undefined;
+    let next = step < times.steps && stopped === undefined ? loader.at(step, dataKey, feeds.views) : undefined;
     while (next !== undefined && stopped === undefined && signal?.aborted !== true) {
-      // Backends that compute in this thread never let go of it: without a turn of the event loop no Ctrl-C would be heard.
-      await turn();
       const batches = await next;
+      const values = inputs.at(times.progressAt(step));
+      const ran = running.step(times.stageAt(step), { ...toFeeds(batches), ...stepKeys(live, root, step) }, values);
+      ran.catch(() => undefined);
       // The loader works on the next batch while the backend works on this one.
       next = step + 1 < times.steps ? loader.at(step + 1, dataKey, feeds.views) : undefined;
       next?.catch(() => undefined);
-      const stage = times.stageAt(step);
-      const run = stepOf.get(stage) ?? createStep(live, feeds, inputs, stage);
-      stepOf.set(stage, run);
-      const values = inputs.at(times.progressAt(step));
-      const feed = { ...toTensors(batches), ...stepKeys(live, root, step) };
-      const scalars = toScalars(values);
-      let means: Named<number>;
-      try {
-        means = await readMeans(attempt(() => run(feed, scalars), step, newest));
-      } finally {
-        tf.dispose([feed, scalars]);
-      }
+      const means = await attempt(ran, step, newest);
       refuseNotFinite(graph, means, step, say.train.kept(newest));
       step += 1;
 
@@ -167,18 +167,20 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
     const reason = stopped !== undefined ? 'stopped' : step < times.steps ? 'interrupted' : 'finished';
     await save();
     if (evaluation === undefined && reason !== 'interrupted' && evaluateEvery > 0) evaluation = await measure();
+    await running.sync();
     await emit({ type: 'end', step, reason, ...(stopped === undefined ? {} : { why: stopped }) });
     if (unwritten !== undefined) throw new CodistillError('LAST_CHECKPOINT', say.train.lastCheckpointNotWritten(unwritten.path, unwritten.reason));
-    return { live, steps: step, reason, evaluation, checkpoint: newest };
+    return { live, execution: running, steps: step, reason, evaluation, checkpoint: newest };
   } catch (error) {
+    await execution?.close();
     live.dispose();
     throw error;
   }
 };
 
-const attempt = <T>(run: () => T, step: number, newest: string | undefined): T => {
+const attempt = async <T>(ran: Promise<T>, step: number, newest: string | undefined): Promise<T> => {
   try {
-    return run();
+    return await ran;
   } catch (error) {
     if (error instanceof EdgeFailure) {
       throw new CodistillError('TERM_THREW', say.train.termThrew(error.edge, step, error.reason, say.train.kept(newest)), { cause: error.cause });

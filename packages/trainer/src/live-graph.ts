@@ -1,5 +1,6 @@
 import {
   CodistillError,
+  type EdgeSpec,
   type Ends,
   type Graph,
   type HostArray,
@@ -9,6 +10,7 @@ import {
   type Signal,
   type TermState,
   fold,
+  say,
 } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type Affine, affineOf } from './affine.ts';
@@ -54,7 +56,7 @@ const variable = (array: HostArray, trainable: boolean): tf.Variable =>
 const prefixed = <T>(prefix: string, values: Named<T>): [string, T][] => Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]);
 
 /** Shapes of the readings each edge needs, from a forward pass on one blank example. */
-const endsOf = (graph: Graph, networks: Named<Network>): ((index: number) => Ends) => {
+const endsOf = (graph: Graph, networks: Named<Network>): ((edge: EdgeSpec) => Ends) => {
   const shapes = new Map<string, Partial<Record<Signal, readonly number[]>>>();
   const shapesOf = (node: string): Partial<Record<Signal, readonly number[]>> => {
     const known = shapes.get(node);
@@ -73,22 +75,27 @@ const endsOf = (graph: Graph, networks: Named<Network>): ((index: number) => End
     shapes.set(node, found);
     return found;
   };
-  return (index) => {
-    const edge = graph.spec.edges[index];
-    if (edge === undefined) throw new CodistillError('INTERNAL', `internal: the graph has no edge ${index}`);
-    return { to: shapesOf(edge.to), from: edge.from === 'labels' ? {} : shapesOf(edge.from) };
-  };
+  return ({ from, to }) => ({ to: shapesOf(to), from: from === 'labels' ? {} : shapesOf(from) });
 };
 
 /** A term does not know between which nodes it stands: the edge's name is put before what it says. */
-const stateOf = (graph: Graph, index: number, make: () => TermState | undefined): TermState => {
+const named = (spec: EdgeSpec, make: () => TermState | undefined): TermState => {
   try {
     return make() ?? { parameters: {}, buffers: {} };
   } catch (error) {
-    const spec = graph.spec.edges[index];
-    if (!(error instanceof CodistillError) || spec === undefined) throw error;
+    if (!(error instanceof CodistillError)) throw error;
     throw new CodistillError(error.code, `${edgeName(spec)}: ${error.message}`, { cause: error });
   }
+};
+
+/** What a term owns learns with the node its edge ends at: with an optimizer of nobody it would stay as it began. */
+const stateOf = (graph: Graph, spec: EdgeSpec, make: () => TermState | undefined): TermState => {
+  const state = named(spec, make);
+  if (Object.keys(state.parameters).length > 0 && graph.optimizers[spec.to] === undefined) {
+    const why = graph.derived[spec.to] === undefined ? 'frozen' : 'derived';
+    throw new CodistillError('TERM_UNTRAINED', say.train.termUntrained(edgeName(spec), spec.to, why));
+  }
+  return state;
 };
 
 /**
@@ -96,7 +103,7 @@ const stateOf = (graph: Graph, index: number, make: () => TermState | undefined)
  *
  * @param graph - the composed graph
  * @param key - same key, same weights
- * @throws CodistillError from a term whose ends do not fit; whatever a model's `build` throws
+ * @throws CodistillError `TERM_UNTRAINED`; from a term whose ends do not fit; whatever a model's `build` throws
  * @example
  * declare const graph: Graph;
  * const live = buildGraph(graph, [0, 7]);
@@ -114,12 +121,12 @@ export const buildGraph = (graph: Graph, key: Key): LiveGraph => {
       Object.entries(graph.models).map(([name, model]) => [name, keep(model.build(site, fold(key, 'init', name)))]),
     );
     const ends = endsOf(graph, networks);
-    const states = graph.edges.map(({ term }, index) => {
-      const id = graph.spec.edges[index]?.id ?? '';
-      const state = stateOf(graph, index, () => term.state?.(ends(index), fold(key, 'init', id)));
+    const states = graph.spec.edges.map((spec, index) => {
+      const { id, to } = spec;
+      const state = stateOf(graph, spec, () => graph.edges[index]?.term.state?.(ends(spec), fold(key, 'init', id)));
       return {
         id,
-        to: graph.spec.edges[index]?.to,
+        to,
         parameters: Object.fromEntries(Object.entries(state.parameters).map(([name, array]) => [name, keep(variable(array, true))])),
         buffers: Object.fromEntries(Object.entries(state.buffers).map(([name, array]) => [name, keep(variable(array, false))])),
       };

@@ -44,10 +44,10 @@ const restore = (live: LiveGraph, arrays: Checkpoint['arrays']): void => {
 export const resume = async (
   store: CheckpointStore,
   live: LiveGraph,
-  run: Omit<Position, 'step' | 'listeners'>,
+  run: Omit<Position, 'step' | 'stopped' | 'listeners'>,
   listeners: readonly Listener[],
   notice: (code: string, sentence: string) => Promise<void>,
-): Promise<{ readonly step: number; readonly path: string } | undefined> => {
+): Promise<{ readonly step: number; readonly stopped: string | undefined; readonly path: string } | undefined> => {
   const damaged: string[] = [];
   const found = store.newest((sentence) => damaged.push(sentence));
   for (const sentence of damaged) await notice('CHECKPOINT_DAMAGED', sentence);
@@ -65,5 +65,6 @@ export const resume = async (
     const state = checkpoint.position.listeners[listener.name];
     if (state !== undefined) listener.restore?.(state);
   }
-  return { step: checkpoint.position.step, path };
+  const { step, stopped } = checkpoint.position;
+  return { step, stopped, path };
 };

@@ -1,4 +1,5 @@
 import {
+  type BatchContext,
   CodistillError,
   type EdgeSpec,
   type Labels,
@@ -9,27 +10,31 @@ import {
   type Signal,
   type Stage,
   type Term,
+  type Within,
+  freeTapeOnThrow,
+  unnamed,
 } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { applyAffine } from './affine.ts';
 import type { LiveGraph, LiveNode } from './live-graph.ts';
 import type { ScalarInputs } from './scalar-inputs.ts';
 import { type SharedReadings, shareReadings } from './shared-readings.ts';
-import { EdgeFailure } from './edge-failure.ts';
+import { EdgeFailure, edgeName } from './edge-failure.ts';
 import type { ViewFeeds } from './view-feeds.ts';
 
 /**
  * One training step: a pure function of tensors, but for variables that existed before it. It reads no value, draws no random
  * number on the host and keeps no clock, so a backend may record it once and replay it.
  *
- * @param batch - `input/<view>`, `labels/<view>/<name>`, and `key/<node>`, int32 `[2]`, fresh each step
+ * @param batch - `ids`, int32 `[batch]`, `input/<view>`, `labels/<view>/<name>`, and `key/<node>`, int32 `[2]`, fresh each step
  * @param scalars - by the names `ScalarInputs` gives
+ * @param within - hears which part is computed; default nobody does
  * @returns the unweighted mean of each active edge's term, by edge id; the caller disposes them
  * @example
  * import * as tf from '@tensorflow/tfjs';
  * const run = (step: Step, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>): Named<tf.Scalar> => step(batch, scalars);
  */
-export type Step = (batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>) => Record<string, tf.Scalar>;
+export type Step = (batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, within?: Within) => Record<string, tf.Scalar>;
 
 /**
  * An edge that holds in the present stage.
@@ -114,10 +119,10 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
   const learning = nodes.filter((node) => !rests(node));
   const variables = learning.flatMap(({ trained }) => Object.values(trained));
 
-  const read = (node: LiveNode, batch: Named<tf.Tensor>): Readings => {
+  const read = (node: LiveNode, batch: Named<tf.Tensor>, within: Within): Readings => {
     const input = must(batch[`input/${must(feeds.indexOf[node.name], 'view')}`], 'input');
     const mode = rests(node) ? ({ training: false } as const) : ({ training: true, key: must(batch[`key/${node.name}`], 'key') as tf.Tensor1D } as const);
-    return node.network.read(applyAffine(input, node.affine), must(wanted.get(node.name), 'signals'), mode);
+    return within(`the network of '${node.name}'`, () => node.network.read(applyAffine(input, node.affine), must(wanted.get(node.name), 'signals'), mode));
   };
 
   const labelsOf = (node: string, batch: Named<tf.Tensor>): Labels<LabelKind, tf.Tensor> => {
@@ -133,24 +138,26 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
       if (derived === undefined || readings.has(name)) return;
       derived.of.forEach(add);
       const members = derived.of.map((member) => must(readings.get(member), `readings of '${member}'`));
-      readings.set(name, derived.read(members, shared));
+      readings.set(name, derived.read(members, shared) as Readings);
     };
     for (const name of wanted.keys()) add(name);
   };
 
-  const meanOf = (edge: ActiveEdge, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, readings: ReadonlyMap<string, Readings>, shared: SharedReadings): tf.Scalar => {
+  const meanOf = (edge: ActiveEdge, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, readings: ReadonlyMap<string, Readings>, shared: SharedReadings, within: Within): tf.Scalar => {
     const { spec, term } = edge;
     const to = must(readings.get(spec.to), `readings of '${spec.to}'`);
-    const from = spec.from === 'labels' ? labelsOf(spec.to, batch) : must(readings.get(spec.from), `readings of '${spec.from}'`);
-    const value = computing(spec, () => term.compute(
-      spec.gradient === 'from' ? shared.detached(to) : to,
-      spec.from === 'labels' || spec.gradient !== 'to' ? (from) : shared.detached(from as Readings),
-      {
-        logSoftmax: shared.logSoftmax,
-        scalar: (name) => must(scalars[inputs.nameOf(must(term.scalars[name], `scalar '${name}' declared by '${term.name}'`))], 'scalar'),
-        variable: (name) => must(live.edgeVariables[spec.id]?.[name], `variable '${name}' declared by '${term.name}'`),
-      },
-    ));
+    const labels = labelsOf(spec.to, batch);
+    const from = spec.from === 'labels' ? labels : must(readings.get(spec.from), `readings of '${spec.from}'`);
+    const context: BatchContext = {
+      labels,
+      ids: must(batch['ids'], 'ids') as tf.Tensor1D,
+      logSoftmax: shared.logSoftmax,
+      scalar: (name) => must(scalars[inputs.nameOf(must(term.scalars[name], `scalar '${name}' declared by '${term.name}'`))], 'scalar'),
+      variable: (name) => must(live.edgeVariables[spec.id]?.[name], `variable '${name}' declared by '${term.name}'`),
+    };
+    const learner = spec.gradient === 'from' ? shared.detached(to) : to;
+    const source = spec.from === 'labels' || spec.gradient !== 'to' ? from : shared.detached(from as Readings);
+    const value = computing(spec, () => within(edgeName(spec), () => term.compute(learner, source, context)));
     return value.rank === 0 ? (value as tf.Scalar) : tf.mean(value);
   };
 
@@ -170,25 +177,25 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
     for (const [slot, value] of Object.entries(updated.slots)) must(slots[slot], `slot '${slot}'`).assign(value);
   };
 
-  return (batch, scalars) => {
+  return (batch, scalars, within = unnamed) => {
     const means: Record<string, tf.Scalar> = {};
     try {
       tf.tidy(() => {
         // Outside the tape: a resting network's activations need not be remembered for a backward pass that never comes.
-        const still = resting.map((node) => [node.name, read(node, batch)] as const);
+        const still = resting.map((node) => [node.name, read(node, batch, within)] as const);
         const shared = shareReadings(new Set(still.flatMap(([, readings]) => Object.values(readings).map(({ id }) => id))));
         const objective = (): tf.Scalar => {
-          const readings = new Map<string, Readings>([...still, ...learning.map((node) => [node.name, read(node, batch)] as const)]);
+          const readings = new Map<string, Readings>([...still, ...learning.map((node) => [node.name, read(node, batch, within)] as const)]);
           addDerived(readings, shared);
           const losses = edges.map((edge) => {
-            const mean = meanOf(edge, batch, scalars, readings, shared);
+            const mean = meanOf(edge, batch, scalars, readings, shared, within);
             means[edge.spec.id] = tf.keep(mean.clone());
             return weighted(mean, edge, () => must(scalars[inputs.nameOf(edge.weight)], 'weight'));
           });
           return tf.addN<tf.Scalar>(losses);
         };
-        const { grads } = tf.variableGrads(objective, variables);
-        for (const node of learning) apply(node, grads, scalars);
+        const { grads } = freeTapeOnThrow(() => tf.variableGrads(objective, variables));
+        for (const node of learning) within(`the optimizer of '${node.name}'`, () => apply(node, grads, scalars));
       });
       return means;
     } catch (error) {

@@ -1,11 +1,10 @@
 import { chooseBackend } from '@codistill/backend';
-import { CodistillError, type Engine, type Evaluation, type Graph, type LabelKind, type Metric, type Run, say } from '@codistill/core';
+import { type BackendCandidate, CodistillError, type Engine, type Evaluation, type Graph, type LabelKind, type Metric, type Run, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { checkGraph } from './check.ts';
-import { evaluate, readAll } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { exportGraph } from './export-graph.ts';
-import { fit } from './fit.ts';
-import type { LiveGraph } from './live-graph.ts';
+import { type Outcome, fit } from './fit.ts';
 
 /**
  * How an engine is set up.
@@ -18,9 +17,11 @@ export interface TrainerOptions {
   readonly metrics?: Readonly<Partial<Record<LabelKind, readonly Metric[]>>>;
   /** Backend to prefer; default: the best the machine has, or `CODISTILL_BACKEND`. */
   readonly backend?: string;
+  /** Backends that may run, the better ones first; default: those of `@codistill/backend`. */
+  readonly candidates?: readonly BackendCandidate[];
+  /** Run operation by operation even where the backend can compile steps; default false. `fit({ eager })` beats it. */
+  readonly eager?: boolean;
 }
-
-
 
 /**
  * The engine: runs any graph, and asks no part which part it is.
@@ -31,17 +32,22 @@ export interface TrainerOptions {
  * @example
  * const engine = trainer({ backend: 'wasm' });
  */
-export const trainer = ({ metrics = {}, backend: preferred }: TrainerOptions = {}): Engine => {
+export const trainer = ({ metrics = {}, backend: preferred, candidates, eager = false }: TrainerOptions = {}): Engine => {
   const open = async (graph: Graph): Promise<Run> => {
-    const chosen = await chooseBackend(preferred === undefined ? {} : { prefer: preferred });
+    const chosen = await chooseBackend({ ...(preferred === undefined ? {} : { prefer: preferred }), ...(candidates === undefined ? {} : { candidates }) });
     await checkGraph(graph);
     const { spec, data } = graph;
     const usual = metrics[spec.task.kind] ?? [];
-    let live: LiveGraph | undefined;
+    let outcome: Outcome | undefined;
 
-    const trained = (verb: string): LiveGraph => {
-      if (live === undefined) throw new CodistillError('UNTRAINED', say.train.untrained(verb));
-      return live;
+    const trained = (verb: string): Outcome => {
+      if (outcome === undefined) throw new CodistillError('UNTRAINED', say.train.untrained(verb));
+      return outcome;
+    };
+    const dispose = (): void => {
+      outcome?.live.dispose();
+      void outcome?.execution.close();
+      outcome = undefined;
     };
     const splitOf = (name: 'validation' | 'test'): NonNullable<Graph['data']['test']> => {
       const split = data[name];
@@ -54,18 +60,18 @@ export const trainer = ({ metrics = {}, backend: preferred }: TrainerOptions = {
       spec,
       backend: chosen.line,
       fit: async (options = {}) => {
-        live?.dispose();
-        live = undefined;
-        const { live: made, ...fitted } = await fit(graph, options, usual, chosen.name);
-        live = made;
+        dispose();
+        outcome = await fit(graph, { eager, ...options }, usual, chosen.name, chosen.compile);
+        const { live, execution, ...fitted } = outcome;
         return fitted;
       },
       evaluate: ({ split, metrics: named } = {}): Promise<Evaluation> => {
         const name = split ?? (data.test === undefined ? 'validation' : 'test');
-        return evaluate(trained('evaluate'), name, splitOf(name), named ?? usual);
+        const { live, execution } = trained('evaluate');
+        return evaluate(live, execution, name, splitOf(name), named ?? usual);
       },
-      predict: async (batch, node = spec.ensemble === null ? (Object.keys(trained('predict').nodes)[0] ?? '') : 'ensemble') => {
-        const readings = await readAll(trained('predict'), batch, ['logits']);
+      predict: async (batch, node = spec.ensemble === null ? (Object.keys(trained('predict').live.nodes)[0] ?? '') : 'ensemble') => {
+        const readings = await trained('predict').execution.read(batch, ['logits']);
         const logits = readings[node]?.['logits'];
         if (logits === undefined) throw new CodistillError('NO_NODE', say.train.noNode(node, Object.keys(readings)));
         const probabilities = tf.tidy(() => tf.softmax(tf.tensor(logits.values, [...logits.shape])));
@@ -73,11 +79,8 @@ export const trainer = ({ metrics = {}, backend: preferred }: TrainerOptions = {
         probabilities.dispose();
         return values;
       },
-      export: (directory) => exportGraph(trained('export'), directory),
-      dispose: () => {
-        live?.dispose();
-        live = undefined;
-      },
+      export: (directory) => exportGraph(trained('export').live, directory),
+      dispose,
     };
   };
   return open;

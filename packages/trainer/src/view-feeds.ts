@@ -1,4 +1,4 @@
-import type { Batch, Graph, Named, View } from '@codistill/core';
+import type { Batch, Feed, Graph, Named, View } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -32,17 +32,39 @@ export const viewFeeds = (graph: Graph): ViewFeeds => {
 };
 
 /**
- * Host batches as tensors under the names the step reads: `input/<view>` and `labels/<view>/<name>`.
+ * Host batches under the names the step reads: `ids`, the same for every view, `input/<view>` and `labels/<view>/<name>`.
+ *
+ * @param batches - one per view
+ * @example
+ * declare const batches: readonly Batch[];
+ * const feeds = toFeeds(batches);
+ */
+export const toFeeds = (batches: readonly Batch[]): Named<Feed> =>
+  Object.fromEntries(
+    batches.flatMap(({ ids, input, labels }, view): (readonly [string, Feed])[] => [
+      // The examples are the same in every view.
+      ...(view === 0 ? [['ids', { dtype: 'int32', shape: [ids.length], values: ids }] as const] : []),
+      [`input/${view}`, { dtype: 'float32', ...input }],
+      ...Object.entries(labels).map(([name, array]) => [`labels/${view}/${name}`, { dtype: 'float32', ...array }] as const),
+    ]),
+  );
+
+/**
+ * Host arrays as tensors.
+ *
+ * @returns tensors that the caller disposes
+ * @example
+ * const { key } = tensorsOf({ key: { dtype: 'int32', shape: [2], values: new Int32Array([1, 2]) } });
+ */
+export const tensorsOf = (feeds: Named<Feed>): Record<string, tf.Tensor> =>
+  Object.fromEntries(Object.entries(feeds).map(([name, { values, shape, dtype }]) => [name, tf.tensor(values, [...shape], dtype)]));
+
+/**
+ * Host batches as tensors under the names of {@link toFeeds}.
  *
  * @returns tensors that the caller disposes
  * @example
  * declare const batches: readonly Batch[];
  * const feed = toTensors(batches);
  */
-export const toTensors = (batches: readonly Batch[]): Record<string, tf.Tensor> =>
-  Object.fromEntries(
-    batches.flatMap((batch, view) => [
-      [`input/${view}`, tf.tensor(batch.input.values, [...batch.input.shape], 'float32')] as const,
-      ...Object.entries(batch.labels).map(([name, array]) => [`labels/${view}/${name}`, tf.tensor(array.values, [...array.shape], 'float32')] as const),
-    ]),
-  );
+export const toTensors = (batches: readonly Batch[]): Record<string, tf.Tensor> => tensorsOf(toFeeds(batches));

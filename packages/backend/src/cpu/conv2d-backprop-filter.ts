@@ -1,6 +1,6 @@
+import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type ConvolutionAttributes, geometry } from '../convolution.ts';
-import type { Kernel } from '../install-kernels.ts';
 
 /**
  * The gradient of a convolution with respect to its filter, on typed arrays in float64. The stock cpu kernel reads every element

@@ -1,5 +1,5 @@
+import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import type { Kernel } from '../install-kernels.ts';
 
 /**
  * `tf.image.transform` of a batch, image by image: the stock cpu kernel returns after the first.

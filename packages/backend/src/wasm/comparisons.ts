@@ -1,5 +1,5 @@
+import type { Kernel } from '@codistill/core';
 import type * as tf from '@tensorflow/tfjs';
-import type { Kernel } from '../install-kernels.ts';
 import { allocateFlags, flagsOf, floatsOf } from '../memory.ts';
 
 /** A stock comparison, but for float32 with a number: the stock kernel works out the place of both operands for each element. */

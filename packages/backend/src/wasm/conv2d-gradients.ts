@@ -1,6 +1,6 @@
+import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type ConvolutionAttributes, geometry } from '../convolution.ts';
-import type { Kernel } from '../install-kernels.ts';
 import { allocate, floatsOf, tensorOf } from '../memory.ts';
 import { sampled } from './sampled.ts';
 import { writePixels } from './spread.ts';

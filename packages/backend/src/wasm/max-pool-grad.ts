@@ -1,6 +1,6 @@
+import type { Kernel } from '@codistill/core';
 import type * as tf from '@tensorflow/tfjs';
 import { type PoolingAttributes, poolingGeometry } from '../convolution.ts';
-import type { Kernel } from '../install-kernels.ts';
 import { allocate, floatsOf } from '../memory.ts';
 
 /**

@@ -1,5 +1,5 @@
+import type { Kernel } from '@codistill/core';
 import type * as tf from '@tensorflow/tfjs';
-import type { Kernel } from '../install-kernels.ts';
 import { shared } from '../memory.ts';
 
 /**

@@ -17,6 +17,20 @@ export interface BatchNormed {
 }
 
 /**
+ * Name of the tfjs kernel that a backend may register for {@link batchNormTraining}, with its gradient.
+ *
+ * - inputs: `{ x, gamma, beta }`
+ * - attributes: `{ epsilon }`
+ * - output: `[y, mean, variance]` as in {@link BatchNormed}, and then whatever its gradient likes to save. The gradient is asked
+ *   for that of y only
+ *
+ * @example
+ * import * as tf from '@tensorflow/tfjs';
+ * const isFast = (tf.getKernel(BATCH_NORM_TRAINING, tf.getBackend()) as unknown) !== undefined;
+ */
+export const BATCH_NORM_TRAINING = 'CodistillBatchNormTraining';
+
+/**
  * Batch normalisation with the statistics of the batch, over all axes but the last:
  * `y = γ x̂ + β`, `x̂ = (x − μ) / √(σ² + ε)`, with σ² the mean of `(x − μ)²`. Ioffe & Szegedy 2015, arXiv:1502.03167.
  *
@@ -36,6 +50,11 @@ export interface BatchNormed {
  */
 export const batchNormTraining = (x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNormed =>
   tf.tidy(() => {
+    if ((tf.getKernel(BATCH_NORM_TRAINING, tf.getBackend()) as tf.KernelConfig | undefined) !== undefined) {
+      const outputs = tf.engine().runKernel(BATCH_NORM_TRAINING, { x, gamma, beta }, { epsilon }) as unknown as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
+      const [y, mean, variance] = outputs;
+      return { y, mean, variance };
+    }
     const axes = x.shape.slice(0, -1).map((_, axis) => axis);
     // Made outside of the differentiated function, which sees them as constants: its gradient accounts for them.
     const mean = tf.mean<tf.Tensor1D>(x, axes);

@@ -1,3 +1,5 @@
+export * from './compile.ts';
+export * from './native.ts';
 export * from './compose.ts';
 export * from './backend.ts';
 export * from './models.ts';
@@ -7,3 +9,4 @@ export * from './ensembles.ts';
 export * from './schedules.ts';
 export * from './optimizers.ts';
 export * from './loading.ts';
+export * from './losses.ts';

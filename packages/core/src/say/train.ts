@@ -18,6 +18,8 @@ export const train = {
   termFailed: (edge: string, message: string): string => `the loss on ${edge} cannot be computed: ${message}`,
   noGradient: (edge: string, node: string): string =>
     `the loss on ${edge} sends no gradient to '${node}': compute it from the first argument, with differentiable operations`,
+  termUntrained: (edge: string, node: string, why: 'derived' | 'frozen'): string =>
+    `the loss on ${edge} has weights of its own, which learn with '${node}', but that is ${why} and learns nothing: let the edge end at a node that learns`,
   modelFailed: (node: string, message: string): string => `node '${node}' cannot be built: ${message}`,
   signalMissing: (node: string, signal: string, emitted: readonly string[]): string =>
     `node '${node}' declares '${signal}' but its network emits only ${emitted.join(', ')}`,

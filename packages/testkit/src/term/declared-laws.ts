@@ -11,7 +11,7 @@ const checkZero = async ({ term, subject, fromNode, inputs }: TermBench): Promis
   for (const seed of SEEDS) {
     const { to, ...rest } = inputs({ seed });
     const { values } = await runTerm(term, { ...rest, to, from: to });
-    const off = values.find((value) => !(Math.abs(value) <= 1e-6));
+    const off = values.find((value) => !(Math.abs(value) <= 1e-5));
     insist(off === undefined, () => `${subject} is ${String(off)} where both ends agree, and not 0.`);
   }
 };
@@ -19,7 +19,7 @@ const checkZero = async ({ term, subject, fromNode, inputs }: TermBench): Promis
 const checkSign = async ({ term, subject, inputs }: TermBench): Promise<void> => {
   for (const seed of SEEDS) {
     const { values } = await runTerm(term, inputs({ seed }));
-    const negative = values.find((value) => !(value >= -1e-6));
+    const negative = values.find((value) => !(value >= -1e-5));
     insist(negative === undefined, () => `${subject} takes the value ${String(negative)}, although it is declared nonNegative.`);
   }
 };

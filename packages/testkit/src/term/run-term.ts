@@ -1,4 +1,4 @@
-import { detach, type Named, type Term } from '@codistill/core';
+import { detach, freeTapeOnThrow, type Named, type Term } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import type { TermInputs } from './term-inputs.ts';
 import { named, onBackend, watchedCompute } from './watched-compute.ts';
@@ -53,14 +53,6 @@ export const runTerm = async (term: Term, inputs: TermInputs): Promise<TermRun> 
   }
 };
 
-/** tfjs keeps what a gradient saved for its way back, and frees it at the end: which it does not reach if something throws. */
-const freeTape = (): void => {
-  const { state } = tf.engine();
-  const tape = state.activeTape as typeof state.activeTape | null; // null between gradients, whatever its type says
-  for (const { saved } of tape ?? []) tf.dispose(saved);
-  state.activeTape = [];
-};
-
 /**
  * The gradients of the mean of a term's values with respect to everything differentiable that it reads.
  *
@@ -89,12 +81,7 @@ export const gradientsOfTerm = async (term: Term, inputs: TermInputs, source: 'l
       // tfjs throws where an input has no path to the result; 0 · Σ x is such a path, and its gradient is 0.
       return at.reduce((sum, x) => sum.add(x.sum().mul(0)), value.mean());
     };
-    try {
-      return named(term, () => tf.grads(objective)(at));
-    } catch (error) {
-      freeTape();
-      throw error;
-    }
+    return named(term, () => freeTapeOnThrow(() => tf.grads(objective)(at)));
   });
   try {
     const values = await Promise.all(gradients.map(async (gradient) => Float32Array.from(await gradient.data())));

@@ -1,0 +1,48 @@
+import type { Kernel } from '@codistill/core';
+import * as tf from '@tensorflow/tfjs';
+
+interface Convolution {
+  readonly strides: number | readonly [number, number];
+  readonly pad: unknown;
+  readonly filterShape?: readonly number[];
+  readonly inputShape?: readonly number[];
+}
+
+const stridesOf = ({ strides }: Convolution): readonly [number, number] => (typeof strides === 'number' ? [strides, strides] : strides);
+
+/** Convolutions whose filter is one pixel and which skip some: padding makes no difference to them. */
+const skips = (attributes: Convolution, filter: readonly number[]): boolean =>
+  filter[0] === 1 && filter[1] === 1 && Math.max(...stridesOf(attributes)) > 1 && (attributes.pad === 'same' || attributes.pad === 'valid' || attributes.pad === 0);
+
+/**
+ * Gradients of strided 1 × 1 convolutions, without strides: of the pixels that are used. TensorFlow 2.21 with oneDNN writes outside
+ * of its memory there, and then results vary from run to run, or the process ends.
+ *
+ * @example
+ * console.log(pointwiseGradients.map(({ name }) => name)); // ['Conv2DBackpropFilter', 'Conv2DBackpropInput']
+ */
+export const pointwiseGradients: readonly Kernel[] = [
+  {
+    name: 'Conv2DBackpropFilter',
+    compute: (inputs, attributes: Convolution, stock) => {
+      if (!skips(attributes, attributes.filterShape ?? [])) return stock(inputs, attributes);
+      const { x, dy } = inputs as Readonly<Record<'x' | 'dy', tf.Tensor>>;
+      const used = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, ...stridesOf(attributes), 1]);
+      return stock({ x: used, dy }, { ...attributes, strides: 1 });
+    },
+  },
+  {
+    name: 'Conv2DBackpropInput',
+    compute: (inputs, attributes: Convolution, stock) => {
+      const { dy, filter } = inputs as Readonly<Record<'dy' | 'filter', tf.Tensor>>;
+      if (!skips(attributes, filter.shape)) return stock(inputs, attributes);
+      const [n = 1, height = 1, width = 1, channels = 1] = attributes.inputShape ?? [];
+      const [, rows = 1, columns = 1] = dy.shape;
+      const [down, right] = stridesOf(attributes);
+      const used = stock({ dy, filter }, { ...attributes, strides: 1, inputShape: [n, rows, columns, channels] }) as unknown as tf.Tensor;
+      // Between the pixels that were used lie those that were not, with a gradient of 0.
+      const apart = tf.pad(tf.reshape(used, [n * rows, 1, columns, 1, channels]), [[0, 0], [0, down - 1], [0, 0], [0, right - 1], [0, 0]]);
+      return tf.slice(tf.reshape(apart, [n, rows * down, columns * right, channels]), [0, 0, 0, 0], [n, height, width, channels]);
+    },
+  },
+];
