@@ -11,4 +11,8 @@ import * as tf from '@tensorflow/tfjs';
  * dx(tf.tensor1d([3])); // [3], not [6]
  */
 export const detach = <T extends tf.Tensor>(x: T): T =>
-  tf.customGrad((input) => ({ value: (input as tf.Tensor).clone(), gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy) }))(x) as T;
+  tf.customGrad((input, save) => {
+    // Saved, because on the way back tfjs may have freed it; of the input and not of dy, because it lives on the input's device.
+    (save as tf.GradSaveFunc)([input as tf.Tensor]);
+    return { value: (input as tf.Tensor).clone(), gradFunc: (_, saved) => tf.zerosLike((saved)[0] as tf.Tensor) };
+  })(x) as T;
