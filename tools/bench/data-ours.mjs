@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { augment, colour, crop, flip, imageFolder, key } from 'codistill';
 
-const { folder, size, batch } = JSON.parse(process.argv[2]);
+const { folder, size, batch } = JSON.parse(process.argv[2] ?? '');
 const data = await imageFolder(folder, {
   size,
   batch,

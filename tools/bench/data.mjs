@@ -10,19 +10,16 @@ import { median } from './median.mjs';
  */
 export async function timeData({ folder, rounds, python }) {
   const task = JSON.stringify({ folder, size: 64, batch: 64 });
-  const entries = [
-    ['codistill', [process.execPath, join(import.meta.dirname, 'data-ours.mjs'), task]],
-    ['torchvision', [python, join(import.meta.dirname, 'peers/torch_data.py'), task]],
-  ];
-  const contestants = [];
-  for (const [name, command] of entries) {
+  const enter = async (/** @type {string} */ name, /** @type {readonly string[]} */ command) => {
     const one = await contestant(name, command, { cores: [0] });
     await one.round(5);
-    contestants.push({ ...one, taken: /** @type {number[]} */ ([]) });
-  }
-  if (JSON.stringify(contestants[0].parameters) !== JSON.stringify(contestants[1].parameters)) throw new Error('the contestants read different images');
-  for (let round = 0; round < rounds; round++) for (const one of contestants) one.taken.push((await one.round(20)).ms);
-  for (const one of contestants) one.close();
-  const [ours, peer] = contestants.map(({ taken }) => 64_000 / median(taken));
-  return { work: 'data', ours_images_per_s: ours, best_peer: 'torchvision', best_peer_images_per_s: peer, ratio: ours / peer };
+    return { ...one, taken: /** @type {number[]} */ ([]) };
+  };
+  const ours = await enter('codistill', [process.execPath, join(import.meta.dirname, 'data-ours.mjs'), task]);
+  const peer = await enter('torchvision', [python, join(import.meta.dirname, 'peers/torch_data.py'), task]);
+  if (JSON.stringify(ours.parameters) !== JSON.stringify(peer.parameters)) throw new Error('the contestants read different images');
+  for (let round = 0; round < rounds; round++) for (const one of [ours, peer]) one.taken.push((await one.round(20)).ms);
+  for (const one of [ours, peer]) one.close();
+  const [rate, peerRate] = [64_000 / median(ours.taken), 64_000 / median(peer.taken)];
+  return { work: 'data', ours_images_per_s: rate, best_peer: 'torchvision', best_peer_images_per_s: peerRate, ratio: rate / peerRate };
 }

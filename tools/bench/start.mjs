@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { root } from '../scripts/workspace.mjs';
 import { median } from './median.mjs';
 
-/** Seconds from `npm start` to its first sign of training; everything is installed, compiled and cached. */
+/**
+ * Seconds from `npm start` to its first sign of training; everything is installed, compiled and cached.
+ *
+ * @returns {Promise<number>}
+ */
 const once = () =>
   new Promise((resolve, reject) => {
     const out = mkdtempSync(join(tmpdir(), 'codistill-bench-start-'));
@@ -15,7 +19,8 @@ const once = () =>
     child.stderr.on('data', (chunk) => {
       if (!String(chunk).includes('training ')) return;
       resolve((performance.now() - from) / 1000);
-      process.kill(-child.pid, 'SIGKILL');
+      // The whole group: npm, the launcher and the example.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     });
     child.on('close', () => {
       rmSync(out, { recursive: true, force: true });

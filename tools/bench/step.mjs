@@ -52,8 +52,9 @@ export async function timeStep(work, { threads, backends, rounds, python, device
       await one.round(2); // compilation and caches
       contestants.push({ ...one, rounds: /** @type {import('./contestant.mjs').Round[]} */ ([]) });
     } catch (error) {
-      absent.push({ name, why: error.message });
-      say(`  ${name} does not take part: ${error.message}`);
+      const why = error instanceof Error ? error.message : String(error);
+      absent.push({ name, why });
+      say(`  ${name} does not take part: ${why}`);
     }
   }
   const [first] = contestants;

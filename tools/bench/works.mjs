@@ -1,11 +1,17 @@
 /**
+ * A network, as both sides build it.
+ *
+ * @typedef {{ net: 'resnet' | 'mobilenet', depth?: number, width: number }} Net
+ */
+
+/**
  * A joint step to be timed: a teacher and N students trained together on one batch, cross-entropy for all, KD (T = 4) from the
  * teacher, mutual KL between the students, SGD with momentum.
  *
  * @typedef {object} Work
  * @property {string} name
- * @property {{ net: 'resnet' | 'mobilenet', depth?: number, width: number } | null} teacher
- * @property {{ net: 'resnet' | 'mobilenet', depth?: number, width: number }} student
+ * @property {Net | null} teacher
+ * @property {Net} student
  * @property {number} students
  * @property {number} batch
  * @property {number} size - height and width of the images, of 3 channels
@@ -13,6 +19,7 @@
  * @property {number} steps - of one round
  */
 
+/** @type {Omit<Work, 'name' | 'students' | 'steps'>} */
 const cifar = { teacher: { net: 'resnet', depth: 20, width: 16 }, student: { net: 'resnet', depth: 8, width: 16 }, batch: 64, size: 32, classes: 10 };
 
 /** @type {readonly Work[]} */

@@ -14,7 +14,7 @@ const scratch = mkdtempSync(join(cache, 'readmes-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Two classes of striped images, the one lying and the other standing. */
-async function makeImages(folder) {
+async function makeImages(/** @type {string} */ folder) {
   for (const [label, name] of ['lying', 'standing'].entries()) {
     mkdirSync(join(scratch, folder, name), { recursive: true });
     for (let id = 0; id < 24; id++) {
@@ -28,17 +28,17 @@ async function makeImages(folder) {
 }
 
 /** An array as NumPy saves it. */
-function npy(shape, bytes) {
+function npy(/** @type {readonly number[]} */ shape, /** @type {Uint8Array} */ bytes) {
   const header = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`.padEnd(117) + '\n';
   return Uint8Array.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0, ...Buffer.from(header), ...bytes]);
 }
 
 /** Images and labels under the keys of MedMNIST. */
-function makeNpz(path) {
+function makeNpz(/** @type {string} */ path) {
   const count = 200;
   const images = Uint8Array.from({ length: count * 28 * 28 }, (_, at) => (at * 37) % 251);
   const labels = Uint8Array.from({ length: count }, (_, id) => id % 2);
-  const split = (name) => ({ [`${name}_images.npy`]: npy([count, 28, 28], images), [`${name}_labels.npy`]: npy([count, 1], labels) });
+  const split = (/** @type {string} */ name) => ({ [`${name}_images.npy`]: npy([count, 28, 28], images), [`${name}_labels.npy`]: npy([count, 1], labels) });
   writeFileSync(path, zipSync({ ...split('train'), ...split('val'), ...split('test') }));
 }
 

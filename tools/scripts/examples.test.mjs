@@ -9,7 +9,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'codistill-examples-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Runs an example as `npm run example -- …` does; its last line is JSON where `--json` is said. */
-const example = async (...args) => {
+const example = async (/** @type {readonly string[]} */ ...args) => {
   const { code, output } = await node([join(root, 'tools/scripts/example.mjs'), ...args], { output: 'capture' });
   const lines = output.trimEnd().split('\n');
   return { code, output, json: () => JSON.parse(lines.at(-1) ?? '') };
@@ -28,7 +28,7 @@ it('quickstart: trains the paper\'s system on real images, and a finished run re
   expect(ensemble.accuracy).toBeGreaterThan(0.82);
   expect(Object.keys(ensemble)).toEqual(expect.arrayContaining(['accuracy', 'macroF1', 'nll', 'ece']));
   expect(peakRssMB).toBeLessThan(1_500);
-  expect(spec.edges.map(({ from, to }) => `${from} ${to}`).sort()).toEqual(
+  expect(/** @type {readonly { from: string, to: string }[]} */ (spec.edges).map(({ from, to }) => `${from} ${to}`).sort()).toEqual(
     ['a b', 'b a', 'labels a', 'labels b', 'labels teacher', 'teacher a', 'teacher b'],
   );
   const again = await example('quickstart', '--json', '--out', out, '--resume');
