@@ -10,9 +10,8 @@ import * as tf from '@tensorflow/tfjs';
  * const dx = tf.grad((x: tf.Tensor) => detach(x).mul(x).sum());
  * dx(tf.tensor1d([3])); // [3], not [6]
  */
-export const detach = <T extends tf.Tensor>(x: T): T =>
-  tf.customGrad((input, save) => {
-    // Saved, because on the way back tfjs may have freed it; of the input and not of dy, because it lives on the input's device.
-    (save as tf.GradSaveFunc)([input as tf.Tensor]);
-    return { value: (input as tf.Tensor).clone(), gradFunc: (_, saved) => tf.zerosLike((saved)[0] as tf.Tensor) };
-  })(x) as T;
+export const detach = <T extends tf.Tensor>(x: T): T => {
+  // Of the shape alone: on the way back tfjs may have freed x, and what is made of dy would be computed on dy's device.
+  const { shape } = x;
+  return tf.customGrad((input) => ({ value: (input as tf.Tensor).clone(), gradFunc: () => tf.zeros(shape) }))(x) as T;
+};
