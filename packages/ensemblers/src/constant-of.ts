@@ -7,9 +7,8 @@ import * as tf from '@tensorflow/tfjs';
  * @param f - pure; its intermediate tensors are disposed here
  * @returns a new tensor, the caller's
  */
-export const constantOf = (x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
-  tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, save] = inputs as [tf.Tensor, tf.GradSaveFunc];
-    save([input]);
-    return { value: f(input), gradFunc: (_, saved) => tf.zerosLike((saved as [tf.Tensor])[0]) };
-  })(x);
+export const constantOf = (x: tf.Tensor, f: (x: tf.Tensor) => tf.Tensor): tf.Tensor => {
+  // Of the shape alone, as in core's `detach`.
+  const { shape } = x;
+  return tf.customGrad((input) => ({ value: f(input as tf.Tensor), gradFunc: () => tf.zeros(shape) }))(x);
+};

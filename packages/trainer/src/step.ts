@@ -146,10 +146,12 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
   const meanOf = (edge: ActiveEdge, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, readings: ReadonlyMap<string, Readings>, shared: SharedReadings, within: Within): tf.Scalar => {
     const { spec, term } = edge;
     const to = must(readings.get(spec.to), `readings of '${spec.to}'`);
-    const labels = labelsOf(spec.to, batch);
-    const from = spec.from === 'labels' ? labels : must(readings.get(spec.from), `readings of '${spec.from}'`);
+    const from = spec.from === 'labels' ? labelsOf(spec.to, batch) : must(readings.get(spec.from), `readings of '${spec.from}'`);
     const context: BatchContext = {
-      labels,
+      // Few terms between nodes ask for them.
+      get labels() {
+        return labelsOf(spec.to, batch);
+      },
       ids: must(batch['ids'], 'ids') as tf.Tensor1D,
       logSoftmax: shared.logSoftmax,
       scalar: (name) => must(scalars[inputs.nameOf(must(term.scalars[name], `scalar '${name}' declared by '${term.name}'`))], 'scalar'),

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { reasonOf } from '../session/reason-of.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { pinsHere } from './install.ts';
 import { REQUIREMENTS } from './requirements.ts';
@@ -25,8 +26,6 @@ const GLIBC = 2.27;
 const COMPUTE_CAPABILITY = 6;
 /** The first driver of CUDA 12.5, which TensorFlow is built with, by NVIDIA's table of minor version compatibility for CUDA 12. */
 const DRIVER = 525;
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const machine = (gpu: boolean): readonly Finding[] => {
   const { glibcVersionRuntime: glibc } = (process.report.getReport() as unknown as { readonly header: { readonly glibcVersionRuntime?: string } }).header;
