@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import {
   type Batch,
   type Data,
-  type Derived,
+  defineDerived,
   type FitOptions,
   type Run,
   cnn,
@@ -47,14 +47,12 @@ const failing = (after: number, how: () => tf.Tensor) => {
   });
 };
 /** The mean of two peers' last block: no parameter is its own. */
-const middle = {
-  package: 'local',
+const middle = defineDerived({
   name: 'middle',
-  options: {},
   of: ['a', 'b'],
   emits: ['tap:last'],
   read: (members) => ({ 'tap:last': tf.addN(members.map((member) => member['tap:last'])).div(members.length) }),
-} as const satisfies Derived<'a' | 'b', 'tap:last'>;
+});
 
 const nan = (): tf.Tensor => tf.tensor1d([NaN]).asScalar();
 const throwing = (): tf.Tensor => {

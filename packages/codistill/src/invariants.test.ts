@@ -74,7 +74,7 @@ const stepOnce = async (graph: Graph, steps = 1): Promise<Ran> => {
 };
 
 const slotsOf = (live: LiveGraph, node: string): Named<readonly number[]> =>
-  Object.fromEntries(Object.entries(live.nodes[node]?.slots ?? {}).map(([name, slot]) => [name, [...slot.dataSync()]]));
+  Object.fromEntries(Object.entries(live.learners[node]?.slots ?? {}).map(([name, slot]) => [name, [...slot.dataSync()]]));
 const weightsOf = (live: LiveGraph): Named<readonly number[]> => Object.fromEntries(Object.entries(live.variables).map(([name, variable]) => [name, [...variable.dataSync()]]));
 
 describe('one joint backward', () => {
@@ -100,9 +100,9 @@ describe('one joint backward', () => {
         const fromPeers = peers.map((peer) => tf.mean(kl(soft(constants[peer] ?? z, 1), logQ)));
         return tf.addN([ce, fromTeacher, ...fromPeers]) as tf.Scalar;
       },
-      Object.values(live.nodes[node]?.trained ?? {}),
+      Object.values(live.learners[node]?.trained ?? {}),
     );
-    return Object.fromEntries(Object.entries(live.nodes[node]?.trained ?? {}).map(([name, variable]) => [name, [...(grads[variable.name]?.dataSync() ?? [])]]));
+    return Object.fromEntries(Object.entries(live.learners[node]?.trained ?? {}).map(([name, variable]) => [name, [...(grads[variable.name]?.dataSync() ?? [])]]));
   };
 
   it.each(['teacher', 'a', 'b'])('gives %s the gradient of a backward of its own, bit for bit', async (node) => {
@@ -164,7 +164,8 @@ describe('distillation switched off', () => {
     const graph = await graphOf(compose(data).students({ only: small }).supervise(crossEntropy()).optimize(optimizer));
     const { live } = await stepOnce(graph, 5);
 
-    const { only } = buildGraph(graph, key(5)).nodes;
+    const hand = buildGraph(graph, key(5));
+    const [only, trained] = [hand.nodes['only'], hand.learners['only']?.trained ?? {}];
     if (only === undefined) throw new Error('the graph has no node');
     const velocity = new Map<string, tf.Tensor>();
     for (let at = 0; at < 5; at++) {
@@ -172,8 +173,8 @@ describe('distillation switched off', () => {
       const x = tf.tensor(batch?.input.values ?? [], [...(batch?.input.shape ?? [])]);
       const y = tf.tensor(batch?.labels['class']?.values ?? [], [...(batch?.labels['class']?.shape ?? [])]);
       const mode = { training: true, key: tf.tensor1d([3, at], 'int32') } as const;
-      const { grads } = tf.variableGrads(() => tf.mean(y.mul(tf.logSoftmax(only.network.read(x, ['logits'], mode).logits)).sum(-1).neg()), Object.values(only.trained));
-      for (const [name, variable] of Object.entries(only.trained)) {
+      const { grads } = tf.variableGrads(() => tf.mean(y.mul(tf.logSoftmax(only.network.read(x, ['logits'], mode).logits)).sum(-1).neg()), Object.values(trained));
+      for (const [name, variable] of Object.entries(trained)) {
         const gradient = grads[variable.name];
         if (gradient === undefined) continue;
         const old = velocity.get(name);
@@ -182,8 +183,8 @@ describe('distillation switched off', () => {
         variable.assign(variable.sub(v.mul(0.1)));
       }
     }
-    for (const [name, variable] of Object.entries(only.trained)) {
-      expect([...(live.nodes['only']?.trained[name]?.dataSync() ?? [])]).toEqual([...variable.dataSync()]);
+    for (const [name, variable] of Object.entries(trained)) {
+      expect([...(live.learners['only']?.trained[name]?.dataSync() ?? [])]).toEqual([...variable.dataSync()]);
     }
   });
 });

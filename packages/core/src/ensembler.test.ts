@@ -1,4 +1,4 @@
-import type { Derived } from './derived.ts';
+import { defineDerived, type Derived } from './derived.ts';
 import { type Ensembler, defineEnsembler } from './ensembler.ts';
 import type { Readings, Signal } from './signal.ts';
 
@@ -8,7 +8,7 @@ const first = defineEnsembler({ name: 'first', needs: ['logits'], combine: ([one
 describe('an ensembler', () => {
   it('of known signals is an ensembler, and so is a node made of others', () => {
     const general: Ensembler = first;
-    const derived: Derived<'a' | 'b', 'logits'> = { ...first, of: ['a', 'b'], emits: ['logits'], read: (members, context) => first.combine(members, context) };
+    const derived: Derived<'a' | 'b', 'logits'> = defineDerived({ name: 'cohort', of: ['a', 'b'], emits: ['logits'], read: (members, context) => first.combine(members, context) });
     const nodes: readonly Derived[] = [derived];
     expect([general.needs, nodes[0]?.of]).toEqual([['logits'], ['a', 'b']]);
   });

@@ -14,6 +14,8 @@ export * from './term.ts';
 export * from './optimizer.ts';
 export * from './ensembler.ts';
 export * from './derived.ts';
+export * from './copy.ts';
+export * from './program.ts';
 export * from './stage.ts';
 export * from './metric.ts';
 export * from './listener.ts';

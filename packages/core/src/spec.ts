@@ -28,8 +28,8 @@ export interface NodeSpec {
   readonly frozen: boolean;
   /** The nodes a derived node is made of. */
   readonly of?: readonly string[];
-  /** Its own view of each batch. */
-  readonly view?: PartSpec;
+  /** What it sees of each batch, where that is not the batch as it is; several views are stacked along the batch axis. */
+  readonly views?: readonly PartSpec[];
 }
 
 /**
@@ -63,6 +63,22 @@ export interface EdgeSpec {
   readonly gradient: GradientFlow;
   /** Stages it holds in; empty for all. */
   readonly when: readonly string[];
+  /** The phase of the program it belongs to; absent for the main one. */
+  readonly phase?: string;
+}
+
+/**
+ * A stage of training.
+ *
+ * @example
+ * const alone: StageSpec = { name: 'alone', epochs: 5, freeze: ['teacher'] };
+ */
+export interface StageSpec {
+  readonly name: string;
+  readonly epochs: number;
+  readonly freeze: readonly string[];
+  readonly promote?: { readonly [from: string]: string };
+  readonly reinit?: readonly string[];
 }
 
 /**
@@ -80,7 +96,9 @@ export interface Spec {
   readonly edges: readonly EdgeSpec[];
   /** One per node that learns. */
   readonly optimizers: { readonly [node: string]: PartSpec };
-  readonly stages: readonly { readonly name: string; readonly epochs: number; readonly freeze: readonly string[] }[];
+  readonly stages: readonly StageSpec[];
+  /** What a step does, where that is not the joint step. */
+  readonly program?: PartSpec;
   readonly ensemble: { readonly part: PartSpec; readonly of: readonly string[] } | null;
 }
 

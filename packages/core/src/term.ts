@@ -46,6 +46,8 @@ export interface BatchContext<Kind extends LabelKind = LabelKind> extends TermCo
   readonly labels: Labels<Kind, tf.Tensor>;
   /** Index of each example in its whole set, int32 `[batch]`. The engine owns it. */
   readonly ids: tf.Tensor1D;
+  /** The parameters of the node at an end, for a term between weights; those of the source without a gradient. The engine owns them. */
+  parameters(end: 'to' | 'from'): Named<tf.Tensor>;
 }
 
 /**

@@ -1,6 +1,9 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { Key } from './key.ts';
 import type { Batch } from './loader.ts';
 import type { Part, PartOrigin } from './part.ts';
+import type { Readings, Signal } from './signal.ts';
+import type { LabelKind, Labels } from './task.ts';
 
 /**
  * What a node sees of a batch: an augmentation, on the host, as a pure function of the batch and a key.
@@ -28,3 +31,32 @@ export interface View extends Part {
  */
 export const defineView = (origin: PartOrigin, apply: (batch: Batch, key: Key) => Batch): View =>
   Object.freeze({ package: 'local', options: {}, ...origin, apply });
+
+/**
+ * A view that a node of the graph makes, in the step: examples mined by a teacher.
+ *
+ * @example
+ * const maker = (view: NodeView): string => view.by;
+ */
+export interface NodeView<By extends string = string> extends Part {
+  /** The node whose network looks. */
+  readonly by: By;
+  /**
+   * What is seen of a batch. Outside the tape: no gradient flows through it.
+   *
+   * @param input - `[batch, ...input]`, normalised as the loader does
+   * @param labels - those of the batch, which hold for the view as well
+   * @param read - what the node emits for an input, in inference mode; differentiable
+   * @returns a tensor of the input's shape, which the engine disposes
+   */
+  look(input: tf.Tensor, labels: Labels<LabelKind, tf.Tensor>, read: (input: tf.Tensor, signals: readonly Signal[]) => Readings): tf.Tensor;
+}
+
+/**
+ * Makes a view that a node makes.
+ *
+ * @example
+ * const inverted = defineNodeView({ name: 'inverted', by: 'teacher', look: (input) => input.neg() });
+ */
+export const defineNodeView = <const By extends string>(view: PartOrigin & Omit<NodeView<By>, keyof Part>): NodeView<By> =>
+  Object.freeze({ package: 'local', options: {}, ...view });

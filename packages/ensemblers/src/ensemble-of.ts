@@ -1,4 +1,4 @@
-import { CodistillError, type Derived, type Ensembler, say, type Signal } from '@codistill/core';
+import { CodistillError, defineDerived, type Derived, type Ensembler, say, type Signal } from '@codistill/core';
 
 /**
  * A node that is the ensemble of other nodes, so that an edge can start at it: students may learn from the whole cohort.
@@ -19,12 +19,12 @@ export const ensembleOf = <const Of extends string, const Needs extends Signal>(
   if (of.length === 0) throw new CodistillError('NO_MEMBERS', say.ensembles.noMembers(ensembler.name));
   const twice = of.find((name, i) => of.indexOf(name) !== i);
   if (twice !== undefined) throw new CodistillError('MEMBER_TWICE', say.ensembles.memberTwice(twice));
-  return Object.freeze({
+  return defineDerived({
     package: '@codistill/ensemblers',
     name: 'ensembleOf',
     options: { ensembler, of: [...of] },
-    of: Object.freeze([...of]),
+    of: [...of],
     emits: ensembler.needs,
     read: (members, context) => ensembler.combine(members, context),
-  } satisfies Derived<Of, Needs>);
+  });
 };

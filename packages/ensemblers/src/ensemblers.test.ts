@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CodistillError, describe as describePart, type Ensembler } from '@codistill/core';
+import { CodistillError, type DerivedContext, describe as describePart, type Ensembler } from '@codistill/core';
 import { testEnsembler, testOn } from '@codistill/testkit';
 import * as tf from '@tensorflow/tfjs';
 import { ensembleOf, majorityVote, maxConfidence, meanLogits, meanProbabilities, weighted } from './index.ts';
@@ -165,7 +165,7 @@ describe('ensembleOf', () => {
       },
     });
     const [a = [], b = []] = golden.logits;
-    const read = tf.tidy(() => node.read([a, b].map((rows) => ({ logits: tf.tensor2d(rows) })), context).logits.arraySync());
+    const read = tf.tidy(() => node.read([a, b].map((rows) => ({ logits: tf.tensor2d(rows) })), context as DerivedContext).logits.arraySync());
     expect(read).toEqual(combine(weighted({ weights: [2, 1] }), [a, b]));
   });
 

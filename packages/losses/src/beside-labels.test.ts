@@ -20,7 +20,7 @@ const given = <Name extends string>(term: Labelled<Name>, labels: (source: tf.Te
     needs: term.needs,
     scalars: term.scalars,
     compute: (to: Readings<'logits'>, from: Readings<'logits'>, context) => {
-      const besides: BatchContext<'class'> = { ...context, labels: { class: labels(from.logits) }, ids: tf.zeros([1], 'int32') };
+      const besides: BatchContext<'class'> = { ...context, labels: { class: labels(from.logits) }, parameters: () => ({}), ids: tf.zeros([1], 'int32') };
       return term.compute(to, from, besides);
     },
   });

@@ -79,6 +79,7 @@ const numbersOf = async (term: ReturnType<typeof dkd> | ReturnType<typeof nkd> |
     const [to, from] = [key(1), key(2)].map((seed) => tf.tensor2d(normal(seed, 20), [4, 5])) as [tf.Tensor, tf.Tensor];
     const context: BatchContext<'class'> = {
       ...termContext(term, { variables }),
+      parameters: () => ({}),
       ids: tf.tensor1d([6, 0, 3, 2], 'int32'),
       labels: { class: tf.tensor2d([1, 0, 4, 0].map((label) => [0, 1, 2, 3, 4].map((one) => (one === label ? 1 : 0)))) },
     };

@@ -1,7 +1,7 @@
-import type { Derived, Ensembler, GradientFlow, Model, Optimizer, Run, say, Scheduled, Spec, Stage, Term, View } from '@codistill/core';
+import type { Copy, Derived, Ensembler, GradientFlow, Model, NodeView, Optimizer, Program, Run, say, Scheduled, Spec, Stage, Term, View } from '@codistill/core';
 import type { Combining, Comparing, Fits, Fresh, Members, Peering, Supervising } from './check.types.ts';
 import type { PipelineError } from './pipeline-error.ts';
-import type { Learners, Names, Networks, Node, OfRole, Role, State, Wired, WithNodes, WithOptimized, WithStages } from './state.types.ts';
+import type { Learners, Names, Node, OfRole, Role, Seers, State, Wired, WithNodes, WithOptimized, WithStages } from './state.types.ts';
 
 // How to read this file: every verb returns the chain with a changed state; an argument's type is itself, or a `PipelineError`
 // whose only argument is the sentence that is wrong with it (check.types.ts).
@@ -14,6 +14,13 @@ type BeforeLosses<S extends State, Verb extends string, Method> = S['wired'] ext
 type Added<Models, As extends Role, Frozen extends boolean> = {
   [K in keyof Models & string]: Models[K] extends Model<infer Emits> ? Node<K, Emits, As, Frozen> : never;
 }[keyof Models & string];
+
+/** A node made of others: a copy emits what its original does. */
+type Made<S extends State, K extends string, D> = D extends Copy<infer Of>
+  ? Node<K, Extract<S['nodes'], { readonly name: Of }>['emits'], 'derived', true>
+  : D extends Derived<string, infer Emits>
+    ? Node<K, Emits, 'derived', false>
+    : never;
 
 type Unoptimized<S extends State> = Exclude<Names<Learners<S['nodes']>>, S['optimized']>;
 
@@ -39,6 +46,8 @@ interface LossOptions<Stages> {
   readonly weight?: Scheduled;
   /** The stages in which it holds; default all. */
   readonly when?: [Stages] extends [never] ? PipelineError<ReturnType<typeof say.compose.stagesMissing>> : Stages | readonly Stages[];
+  /** The phase of `.program(...)` it belongs to; default the main one. */
+  readonly phase?: string;
 }
 
 interface EdgeOptions<Stages, Flow> extends LossOptions<Stages> {
@@ -89,14 +98,14 @@ export interface Pipeline<S extends State> {
     }) => Pipeline<WithNodes<S, Added<R, 'student', false>>>
   >;
 
-  /** A node computed from others, which must exist. `.node('mix', mixture({ of: ['t1', 't2'] }))` */
+  /** A node computed from others, or a copy of one; they must exist. `.node('mean', ema({ of: 'small', decay: 0.999 }))` */
   readonly node: BeforeLosses<
     S,
     'node',
-    <const K extends string, const D extends Derived>(
+    <const K extends string, const D extends Derived | Copy>(
       name: Fresh<S, K, K>,
       derived: Members<S, K, D>,
-    ) => Pipeline<WithNodes<S, Node<K, D['emits'][number], 'derived', false>>>
+    ) => Pipeline<WithNodes<S, Made<S, K, D>>>
   >;
 
   /**
@@ -106,11 +115,17 @@ export interface Pipeline<S extends State> {
   readonly stages: BeforeLosses<
     S,
     'stages',
-    <const K extends string>(stages: readonly Stage<K, Names<Networks<S['nodes']>>>[]) => Pipeline<WithStages<S, K>>
+    <const K extends string>(stages: readonly Stage<K, Names<S['nodes']>>[]) => Pipeline<WithStages<S, K>>
   >;
 
-  /** What a node sees of each batch, where it is not the batch as it is. `.views({ a: augment(), b: augment() })` */
-  views(views: { readonly [K in Names<Networks<S['nodes']>>]?: View }): Pipeline<S>;
+  /**
+   * What a node sees of each batch, where it is not the batch as it is; several views are stacked along the batch axis, and the nodes
+   * it is compared with must see as many. `.views({ a: augment(), b: [original(), mined({ by: 'teacher' })] })`
+   */
+  views(views: { readonly [K in Names<Seers<S['nodes']>>]?: View | NodeView<Names<Seers<S['nodes']>>> | readonly (View | NodeView<Names<Seers<S['nodes']>>>)[] }): Pipeline<S>;
+
+  /** What a step does, where that is not one joint update of all nodes. `.program(inTurn())` */
+  program(program: Program): Pipeline<S>;
 
   /** Labels → every teacher and student that learns. `.supervise(crossEntropy(), { to: ['a'] })` */
   supervise<T extends Term, const To extends string = Names<Learners<S['nodes']>>>(
@@ -157,7 +172,7 @@ export interface Pipeline<S extends State> {
    * One optimizer for all nodes that learn, or each its own; every node has its own slots in any case.
    * `.optimize({ default: sgd({ lr: 0.1 }), a: sgd({ lr: 0.05 }) })`
    */
-  optimize<const K extends Names<Learners<S['nodes']>> | 'default' = 'default'>(
+  optimize<const K extends Names<Learners<S['nodes']> | OfRole<S['nodes'], 'derived'>> | 'default' = 'default'>(
     optimizer: Optimizer | { readonly [Name in K]: Optimizer },
   ): Pipeline<WithOptimized<S, 'default' extends K ? string : K>>;
 
@@ -174,5 +189,5 @@ export interface Pipeline<S extends State> {
   readonly spec: WhenReady<S, () => Spec>;
 
   /** Hands the graph to the engine, which checks it on a first batch. There once the pipeline is complete. */
-  readonly build: WhenReady<S, () => Promise<Run<Names<Networks<S['nodes']>>>>>;
+  readonly build: WhenReady<S, () => Promise<Run<Names<S['nodes']>>>>;
 }

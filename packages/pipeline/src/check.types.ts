@@ -1,6 +1,6 @@
-import type { Derived, Ensembler, GradientFlow, Model, say, Signal, Source, Term } from '@codistill/core';
+import type { Copy, Derived, Ensembler, GradientFlow, Model, say, Signal, Source, Term } from '@codistill/core';
 import type { PipelineError } from './pipeline-error.ts';
-import type { Frozen, Names, Node, State } from './state.types.ts';
+import type { Frozen, Names, Node, OfRole, State } from './state.types.ts';
 
 // Every check is the argument's own type, or one sentence of `say.compose`. A gap is the sentence that is missing from a good
 // argument, or `never`; the first gap wins, because two errors on one argument would intersect to `never` and both be lost.
@@ -61,7 +61,17 @@ type MemberGap<S extends State, Name extends string, Of extends string, Emits> =
  * @example
  * type Checked<S extends State, D extends Derived> = Members<S, 'mix', D>;
  */
-export type Members<S extends State, Name extends string, D extends Derived> = Unless<MemberGap<S, Name, D['of'][number], D['emits'][number]>, D>;
+export type Members<S extends State, Name extends string, D extends Derived | Copy> = D extends Derived
+  ? Unless<MemberGap<S, Name, D['of'][number], D extends { readonly reads: object } ? never : D['needs'][number]>, D>
+  : Unless<CopyGap<S, Name, D['of'][number]>, D>;
+
+type CopyGap<S extends State, Name extends string, Of extends string> = string extends Of
+  ? never
+  : Of extends Names<S['nodes']>
+    ? Of extends Names<OfRole<S['nodes'], 'derived'>>
+      ? Said<typeof say.compose.copyOfDerived<Name, Of>>
+      : never
+    : Said<typeof say.compose.memberUnknown<Name, Of>>;
 
 /**
  * An ensembler whose members emit what it reads.

@@ -5,7 +5,7 @@ import { distill, edge, mutual, supervise } from './edges.ts';
 import { setEnsemble } from './ensemble.ts';
 import { graphOf } from './graph.ts';
 import { addDerived, addStudents, addTeacher, addTeachers } from './nodes.ts';
-import { asData, shown } from './noun.ts';
+import { asData, asProgram, shown } from './noun.ts';
 import { setOptimizers, setViews } from './per-node.ts';
 import { refuseUnready } from './ready.ts';
 import { specOf } from './spec.ts';
@@ -34,6 +34,7 @@ const chainOf = (draft: Draft, engine: Engine): Readonly<Record<string, Verb>> =
     distill: (term, options) => next(distill(draft, term, options)),
     mutual: (term, options) => next(mutual(draft, term, options)),
     edge: (term, options) => next(edge(draft, term, options)),
+    program: (program) => next({ ...draft, program: asProgram('.program', program) }),
     optimize: (optimizers) => next(setOptimizers(draft, optimizers)),
     ensemble: (ensembler, options) => next(setEnsemble(draft, ensembler, options)),
     use: (part) => {

@@ -1,4 +1,4 @@
-import type { Data, Derived, Ensembler, GradientFlow, Model, Named, Optimizer, Scheduled, Stage, Term, View } from '@codistill/core';
+import type { Copy, Data, Derived, Ensembler, GradientFlow, Model, Named, NodeView, Optimizer, Program, Scheduled, Signal, Stage, Term, View } from '@codistill/core';
 
 /**
  * A node as the chain collects it.
@@ -8,7 +8,8 @@ import type { Data, Derived, Ensembler, GradientFlow, Model, Named, Optimizer, S
  */
 export type DraftNode =
   | { readonly name: string; readonly role: 'teacher' | 'student'; readonly frozen: boolean; readonly part: Model }
-  | { readonly name: string; readonly role: 'derived'; readonly frozen: false; readonly part: Derived };
+  | { readonly name: string; readonly role: 'derived'; readonly frozen: false; readonly part: Derived }
+  | { readonly name: string; readonly role: 'derived'; readonly frozen: true; readonly part: Copy; readonly model: Model };
 
 /**
  * A loss between two ends as the chain collects it.
@@ -24,6 +25,7 @@ export interface DraftEdge {
   readonly scale: number;
   readonly gradient: GradientFlow;
   readonly when: readonly string[];
+  readonly phase: string | undefined;
 }
 
 /**
@@ -36,10 +38,12 @@ export interface Draft {
   readonly data: Data;
   readonly nodes: readonly DraftNode[];
   readonly stages: readonly Stage[];
-  readonly views: Named<View>;
+  readonly views: Named<readonly (View | NodeView)[]>;
   readonly edges: readonly DraftEdge[];
   /** By node name, and under `default`. */
   readonly optimizers: Named<Optimizer>;
+  /** `undefined` for the joint step. */
+  readonly program: Program | undefined;
   readonly ensemble: { readonly ensembler: Ensembler; readonly of: readonly string[] | undefined } | undefined;
   /** A loss has been placed (an edge of weight 0 leaves none behind): no node and no stage may come any more. */
   readonly wired: boolean;
@@ -59,6 +63,7 @@ export const emptyDraft = (data: Data): Draft => ({
   views: {},
   edges: [],
   optimizers: {},
+  program: undefined,
   ensemble: undefined,
   wired: false,
 });
@@ -80,6 +85,25 @@ export const namesOfRole = (draft: Draft, role: DraftNode['role']): readonly str
  */
 export const learners = (draft: Draft): readonly string[] =>
   draft.nodes.filter((node) => node.role !== 'derived' && !node.frozen).map(({ name }) => name);
+
+/**
+ * Names of the nodes that an optimizer moves: the learners, and derived nodes that own weights.
+ *
+ * @example
+ * const count = (draft: Draft): number => trained(draft).length;
+ */
+export const trained = (draft: Draft): readonly string[] => [
+  ...learners(draft),
+  ...draft.nodes.filter((node) => node.role === 'derived' && !node.frozen && node.part.state !== undefined).map(({ name }) => name),
+];
+
+/**
+ * What a node emits: a copy what its original does.
+ *
+ * @example
+ * const emitsLogits = (node: DraftNode): boolean => emitsOf(node).includes('logits');
+ */
+export const emitsOf = (node: DraftNode): readonly Signal[] => (node.role === 'derived' && node.frozen ? node.model.emits : node.part.emits);
 
 /**
  * The node of a name, if there is one.

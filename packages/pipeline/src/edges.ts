@@ -1,6 +1,6 @@
 import { CodistillError, type GradientFlow, say, type Source, type Term } from '@codistill/core';
 import { type Draft, type DraftEdge, findNode, learners, namesOfRole } from './draft.ts';
-import { asTerm, asWeight } from './noun.ts';
+import { asTerm, asWeight, shown } from './noun.ts';
 import { choiceOf, type Fields, nodesOf, optionsOf, stagesOf } from './options.ts';
 import { refuseSignalGap } from './signal-gap.ts';
 
@@ -46,7 +46,9 @@ const withEdges = (draft: Draft, edges: readonly DraftEdge[]): Draft => ({
 const placed = (draft: Draft, verb: string, term: Term, options: Fields, pairs: readonly Pair[], gradient: GradientFlow, scale: number): Draft => {
   const weight = asWeight(term.name, options['weight'] ?? 1);
   const when = stagesOf(draft, verb, options['when']);
-  return withEdges(draft, pairs.map((pair) => ({ ...pair, term, weight, scale, gradient, when })));
+  const { phase } = options;
+  if (phase !== undefined && typeof phase !== 'string') throw new CodistillError('NOT_A_NOUN', say.compose.notANoun(`${verb}({ phase })`, 'a name', shown(phase)));
+  return withEdges(draft, pairs.map((pair) => ({ ...pair, term, weight, scale, gradient, when, phase })));
 };
 
 /** Every source with every target. */
@@ -81,7 +83,7 @@ const compared = (draft: Draft, verb: string, term: Term, options: Fields, from:
 export const supervise = (draft: Draft, value: unknown, given: unknown): Draft => {
   const verb = '.supervise';
   const term = termOf(verb, value, 'labels');
-  const options = optionsOf(verb, given, ['to', 'weight', 'when']);
+  const options = optionsOf(verb, given, ['to', 'weight', 'when', 'phase']);
   const to = nodesOf(draft, verb, 'to', options['to']) ?? learners(draft);
   if (to.length === 0) throw new CodistillError('LEARNER_MISSING', say.compose.learnerMissing(term.name));
   refuseLabels(draft, term);
@@ -104,7 +106,7 @@ export const supervise = (draft: Draft, value: unknown, given: unknown): Draft =
 export const distill = (draft: Draft, value: unknown, given: unknown): Draft => {
   const verb = '.distill';
   const term = termOf(verb, value, 'node');
-  const options = optionsOf(verb, given, ['from', 'to', 'weight', 'gradient', 'when']);
+  const options = optionsOf(verb, given, ['from', 'to', 'weight', 'gradient', 'when', 'phase']);
   const from = nodesOf(draft, verb, 'from', options['from']) ?? namesOfRole(draft, 'teacher');
   const to = nodesOf(draft, verb, 'to', options['to']) ?? namesOfRole(draft, 'student').filter((name) => !from.includes(name));
   return compared(draft, verb, term, options, from, to);
@@ -122,7 +124,7 @@ export const distill = (draft: Draft, value: unknown, given: unknown): Draft => 
 export const edge = (draft: Draft, value: unknown, given: unknown): Draft => {
   const verb = '.edge';
   const term = termOf(verb, value, 'node');
-  const options = optionsOf(verb, given, ['from', 'to', 'weight', 'gradient', 'when']);
+  const options = optionsOf(verb, given, ['from', 'to', 'weight', 'gradient', 'when', 'phase']);
   const from = nodesOf(draft, verb, 'from', options['from']) ?? [];
   const to = nodesOf(draft, verb, 'to', options['to']) ?? [];
   return compared(draft, verb, term, options, from, to);
@@ -142,7 +144,7 @@ export const edge = (draft: Draft, value: unknown, given: unknown): Draft => {
 export const mutual = (draft: Draft, value: unknown, given: unknown): Draft => {
   const verb = '.mutual';
   const term = termOf(verb, value, 'node');
-  const options = optionsOf(verb, given, ['among', 'weight', 'gradient', 'when', 'reduce']);
+  const options = optionsOf(verb, given, ['among', 'weight', 'gradient', 'when', 'phase', 'reduce']);
   const among = nodesOf(draft, verb, 'among', options['among']) ?? namesOfRole(draft, 'student');
   if (among.length === 0) throw new CodistillError('PEERS_MISSING', say.compose.peersMissing(term.name));
   refuseLabels(draft, term);

@@ -123,7 +123,7 @@ it('peers with views of their own and a supervised ensemble node (arXiv 2006.041
     .edge(kd({ temperature: 3 }), { from: 'joint', to: ['p1', 'p2', 'p3'], weight: rampUp({ epochs: 80 }) })
     .optimize(sgd({ lr: 0.1 }))
     .spec();
-  expect(spec.nodes.map(({ name, view }) => [name, view?.name])).toEqual([
+  expect(spec.nodes.map(({ name, views }) => [name, views?.[0]?.name])).toEqual([
     ['p1', 'augment'],
     ['p2', 'augment'],
     ['p3', undefined],

@@ -1,7 +1,7 @@
-import { CodistillError, say } from '@codistill/core';
+import { CodistillError, type Copy, readsOf, say } from '@codistill/core';
 import { type Draft, findNode } from './draft.ts';
-import { asDerived, asModel } from './noun.ts';
-import { choiceOf, fieldsOf, optionsOf } from './options.ts';
+import { asDerived, asModel, isCopy } from './noun.ts';
+import { choiceOf, fieldsOf, optionsOf, stagesOf } from './options.ts';
 import { refuseSignalGap } from './signal-gap.ts';
 
 /** `labels` is where supervision comes from, `default` the optimizer of all others, `ensemble` the result of all students. */
@@ -73,10 +73,21 @@ export const addStudents = (draft: Draft, models: unknown): Draft =>
     draft,
   );
 
+/** A copy has a network of its own, so its original must have one. */
+const addCopy = (draft: Draft, name: string, part: Copy): Draft => {
+  const [of] = part.of;
+  const original = findNode(draft, of);
+  if (original === undefined) throw new CodistillError('MEMBER_UNKNOWN', say.compose.memberUnknown(name, of));
+  if (original.role === 'derived') throw new CodistillError('COPY_OF_DERIVED', say.compose.copyOfDerived(name, of));
+  const { follows } = part;
+  if ('once' in follows && follows.once === 'stage') stagesOf(draft, '.node', follows.stage);
+  return { ...draft, nodes: [...draft.nodes, { name, role: 'derived', frozen: true, part, model: original.part }] };
+};
+
 /**
  * Adds a node made of others, which must exist: so no node can be made of itself.
  *
- * @throws CodistillError NAME_TAKEN, NAME_RESERVED, NAME_UNUSABLE, MEMBER_UNKNOWN, SIGNAL_MISSING
+ * @throws CodistillError NAME_TAKEN, NAME_RESERVED, NAME_UNUSABLE, MEMBER_UNKNOWN, SIGNAL_MISSING, COPY_OF_DERIVED, LABELS_DIFFER
  * @example
  * declare const draft: Draft;
  * declare const derived: unknown;
@@ -85,9 +96,12 @@ export const addStudents = (draft: Draft, models: unknown): Draft =>
 export const addDerived = (draft: Draft, name: unknown, derived: unknown): Draft => {
   const called = String(name);
   refuseName(draft, called);
+  if (isCopy(derived)) return addCopy(draft, called, derived);
   const part = asDerived('.node', derived);
   const unknown = part.of.find((member) => findNode(draft, member) === undefined);
   if (unknown !== undefined) throw new CodistillError('MEMBER_UNKNOWN', say.compose.memberUnknown(called, unknown));
-  refuseSignalGap(draft, `node '${called}'`, part.emits, part.of);
+  for (const member of part.of) refuseSignalGap(draft, `node '${called}'`, readsOf(part, member), [member]);
+  const { kind } = draft.data.task;
+  if (part.labels !== undefined && part.labels !== kind) throw new CodistillError('LABELS_DIFFER', say.compose.nodeLabelsDiffer(called, part.labels, kind));
   return { ...draft, nodes: [...draft.nodes, { name: called, role: 'derived', frozen: false, part }] };
 };

@@ -1,4 +1,4 @@
-import { CodistillError, type Data, type Derived, type Ensembler, type Model, type Optimizer, type Part, say, type Scheduled, type Term, type View } from '@codistill/core';
+import { CodistillError, type Copy, type Data, type Derived, type Ensembler, type Model, type NodeView, type Optimizer, type Part, type Program, say, type Scheduled, type Term, type View } from '@codistill/core';
 
 // The compiler has checked all this for TypeScript; JavaScript arrives here unchecked.
 
@@ -60,7 +60,25 @@ export const asModel = (verb: string, value: unknown): Model =>
  * const derived: Derived = asDerived('.node', given);
  */
 export const asDerived = (verb: string, value: unknown): Derived =>
-  noun(verb, 'a derived node', value, ({ of, emits, read }) => Array.isArray(of) && Array.isArray(emits) && typeof read === 'function') as Derived;
+  noun(verb, 'a derived node', value, ({ of, emits, needs, read }) => [of, emits, needs].every(Array.isArray) && typeof read === 'function') as Derived;
+
+/**
+ * Whether the value is a copy of a node.
+ *
+ * @example
+ * isCopy({ of: ['a'] }); // false
+ */
+export const isCopy = (value: unknown): value is Copy => isPart(value) && Array.isArray(value['of']) && isFilled(value['follows']);
+
+/**
+ * The value as a program.
+ *
+ * @example
+ * declare const given: unknown;
+ * const program: Program = asProgram('.program', given);
+ */
+export const asProgram = (verb: string, value: unknown): Program =>
+  noun(verb, 'a program', value, ({ phases, step }) => Array.isArray(phases) && typeof step === 'function') as Program;
 
 /**
  * The value as a loss term.
@@ -95,9 +113,10 @@ export const asOptimizer = (verb: string, value: unknown): Optimizer => noun(ver
  *
  * @example
  * declare const given: unknown;
- * const view: View = asView('.views', given);
+ * const view: View | NodeView = asView('.views', given);
  */
-export const asView = (verb: string, value: unknown): View => noun(verb, 'a view', value, ({ apply }) => typeof apply === 'function') as View;
+export const asView = (verb: string, value: unknown): View | NodeView =>
+  noun(verb, 'a view', value, ({ apply, look }) => typeof apply === 'function' || typeof look === 'function') as View | NodeView;
 
 /**
  * The value as an ensembler.

@@ -1,5 +1,5 @@
 import { CodistillError, say, type Signal } from '@codistill/core';
-import { type Draft, findNode } from './draft.ts';
+import { type Draft, emitsOf, findNode } from './draft.ts';
 
 /**
  * Refuses a reader of signals that one of the nodes does not emit.
@@ -13,7 +13,8 @@ import { type Draft, findNode } from './draft.ts';
  */
 export const refuseSignalGap = (draft: Draft, reader: string, needs: readonly Signal[], nodes: readonly string[]): void => {
   for (const name of nodes) {
-    const emits = findNode(draft, name)?.part.emits ?? [];
+    const node = findNode(draft, name);
+    const emits = node === undefined ? [] : emitsOf(node);
     const missing = needs.find((signal) => !emits.includes(signal));
     if (missing !== undefined) throw new CodistillError('SIGNAL_MISSING', say.compose.signalMissing(reader, missing, name));
   }

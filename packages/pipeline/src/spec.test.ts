@@ -31,7 +31,7 @@ describe('the spec', () => {
         role: 'student',
         part: { package: 'local', name: 'resnet', options: { depth: 8 } },
         frozen: false,
-        view: { package: 'local', name: 'augment', options: {} },
+        views: [{ package: 'local', name: 'augment', options: {} }],
       },
       { name: 'b', role: 'student', part: { package: 'local', name: 'resnet', options: { depth: 8 } }, frozen: false },
     ]);
@@ -117,7 +117,7 @@ describe('a chain', () => {
       .views({ b: augment() })
       .supervise(crossEntropy());
     const { optimizers, ensemble, nodes } = early.spec();
-    expect(nodes.map(({ view }) => view?.name)).toEqual(['augment', 'augment']);
+    expect(nodes.map(({ views }) => views?.[0]?.name)).toEqual(['augment', 'augment']);
     expect([optimizers['a']?.options, optimizers['b']?.options]).toEqual([{ lr: 0.2 }, { lr: 0.1 }]);
     expect(ensemble?.of).toEqual(['a', 'b']);
   });

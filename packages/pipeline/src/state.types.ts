@@ -120,6 +120,14 @@ export type OfRole<N, R extends Role> = N extends { readonly role: R } ? N : nev
 export type Networks<N> = OfRole<N, 'teacher' | 'student'>;
 
 /**
+ * The nodes with a network, which see something of a batch: teachers, students, and copies of them.
+ *
+ * @example
+ * type Looking<S extends State> = Names<Seers<S['nodes']>>;
+ */
+export type Seers<N> = N extends { readonly role: 'derived'; readonly frozen: false } ? never : N;
+
+/**
  * The nodes whose weights are trained.
  *
  * @example

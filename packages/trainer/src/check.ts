@@ -1,4 +1,4 @@
-import { CodistillError, type Graph, type Named, type Signal, fold, key, say } from '@codistill/core';
+import { type BatchContext, CodistillError, type EdgeSpec, type Graph, type Named, type Signal, fold, joint, key, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { applyAffine } from './affine.ts';
 import { EdgeFailure, edgeName } from './edge-failure.ts';
@@ -45,19 +45,21 @@ const nodeProblems = (live: LiveGraph, { name, network, affine }: LiveNode, inpu
     });
   });
 
+const onlyMain = ({ phase: _, ...edge }: EdgeSpec): EdgeSpec => edge;
+
 /** Each edge alone: its value, its shape, and whether its gradient arrives. */
 const edgeProblems = (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, inputs: ScalarInputs): readonly string[] => {
   const feeds = viewFeeds(live.graph);
   return live.graph.spec.edges.flatMap((spec, index) => {
     const edge = live.graph.edges[index];
-    const target = live.nodes[spec.to];
     if (edge === undefined) return [];
     const problems: string[] = [];
     const alone: LiveGraph = {
       ...live,
       graph: {
         ...live.graph,
-        spec: { ...live.graph.spec, edges: [{ ...spec, when: [] }] },
+        program: joint(),
+        spec: { ...live.graph.spec, edges: [onlyMain({ ...spec, when: [] })] },
         edges: [
           {
             weight: 1,
@@ -65,8 +67,10 @@ const edgeProblems = (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<t
               ...edge.term,
               compute: (to, from, context) => {
                 const value = edge.term.compute(to, from, context);
-                const shaped = value.rank === 0 || (value.rank === 1 && value.shape[0] === EXAMPLES);
-                if (!shaped) problems.push(say.train.termShape(edgeName(spec), value.shape, EXAMPLES));
+                // A node that sees several views has several rows for each example.
+                const rows = (context as BatchContext).ids.shape[0];
+                const shaped = value.rank === 0 || (value.rank === 1 && value.shape[0] === rows);
+                if (!shaped) problems.push(say.train.termShape(edgeName(spec), value.shape, rows));
                 return value;
               },
             },
@@ -97,7 +101,7 @@ const edgeProblems = (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<t
       }
     } catch (error) {
       const unconnected = message(error).includes('Cannot find a connection');
-      if (unconnected && target !== undefined) problems.push(say.train.noGradient(edgeName(spec), spec.to));
+      if (unconnected) problems.push(say.train.noGradient(edgeName(spec), spec.to));
       else if (error instanceof EdgeFailure) problems.push(error.cause instanceof CodistillError ? error.reason : say.train.termFailed(error.edge, error.reason));
       else problems.push(say.train.termFailed(edgeName(spec), message(error)));
     }
@@ -134,7 +138,7 @@ export const checkGraph = async (graph: Graph): Promise<void> => {
     throw error;
   }
   const whole = toTensors(batches);
-  const keys = Object.fromEntries(Object.keys(live.nodes).map((name) => [`key/${name}`, tf.tensor1d([0, 0], 'int32')]));
+  const keys = Object.fromEntries([...Object.keys(live.nodes), ...Object.keys(live.derived)].map((name) => [`key/${name}`, tf.tensor1d([0, 0], 'int32')]));
   const inputs = scalarInputs(graph);
   const scalars = toScalars(inputs.at({ step: 0, steps: 1, epoch: 0, epochs: 1 }));
   const pair = tf.tidy(() =>
@@ -142,7 +146,7 @@ export const checkGraph = async (graph: Graph): Promise<void> => {
   );
   try {
     const problems = Object.values(live.nodes).flatMap((node) => {
-      const input = pair[`input/${feeds.indexOf[node.name] ?? 0}`];
+      const input = pair[`input/${feeds.seenBy[node.name]?.[0]?.feed ?? 0}`];
       return input === undefined ? [] : nodeProblems(live, node, input);
     });
     refuse(problems);

@@ -13,9 +13,10 @@ import type { LiveGraph } from './live-graph.ts';
  */
 export const deviceOf = (live: LiveGraph, devices: readonly string[]): NonNullable<ProgramOptions['deviceOf']> => {
   const places = new Map<tf.Variable, string | undefined>();
-  Object.values(live.nodes).forEach(({ name, network, trained, slots }, index) => {
+  Object.values(live.nodes).forEach(({ name, network }, index) => {
     const edges = live.graph.spec.edges.filter(({ to }) => to === name).map(({ id }) => live.edgeVariables[id] ?? {});
-    for (const variables of [network.parameters, network.buffers, trained, slots, ...edges]) {
+    const slots = live.learners[name]?.slots ?? {};
+    for (const variables of [network.parameters, network.buffers, slots, ...edges]) {
       for (const variable of Object.values(variables)) places.set(variable, devices[index % devices.length]);
     }
   });

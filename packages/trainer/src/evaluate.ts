@@ -9,7 +9,7 @@ import {
 } from '@codistill/core';
 import type { Execution } from './execution.ts';
 import type { LiveGraph } from './live-graph.ts';
-import { ENSEMBLE } from './read-nodes.ts';
+import { derivedOutside, ENSEMBLE } from './read-nodes.ts';
 
 interface Running {
   readonly metric: Metric;
@@ -44,7 +44,7 @@ const refuseMisfits = (live: LiveGraph, metrics: readonly Metric[]): void => {
 };
 
 /**
- * Measures every network, the ensemble and every pair of networks on a split, streaming.
+ * Measures every network, derived nodes that exist outside of training, the ensemble, and every pair of networks on a split, streaming.
  *
  * @param live - the trained graph
  * @param execution - how it is run
@@ -70,7 +70,8 @@ export const evaluate = async (
   const ofNodes = metrics.filter(({ of }) => of === 'node');
   const ofPairs = metrics.filter(({ of }) => of === 'pair');
   const names = Object.keys(live.nodes);
-  const measured = live.graph.spec.ensemble === null ? names : [...names, ENSEMBLE];
+  const outside = derivedOutside(live.graph).filter((name) => ofNodes.every(({ needs }) => needs.every((signal) => live.graph.derived[name]?.emits.includes(signal))));
+  const measured = [...names, ...outside, ...(live.graph.spec.ensemble === null ? [] : [ENSEMBLE])];
   const nodes = new Map(measured.map((name) => [name, begin(ofNodes, classes)]));
   const pairs = names.flatMap((a, index) => names.slice(index + 1).map((b) => ({ a, b, running: begin(ofPairs, classes) })));
   const signals = [...new Set(metrics.flatMap(({ needs }) => needs))];
@@ -93,7 +94,7 @@ export const evaluate = async (
   return {
     split,
     examples: loader.examples,
-    nodes: Object.fromEntries(names.map((name) => [name, finish(nodes.get(name) ?? [])])),
+    nodes: Object.fromEntries([...names, ...outside].map((name) => [name, finish(nodes.get(name) ?? [])])),
     ...(live.graph.spec.ensemble === null || ensemble === undefined ? {} : { ensemble: finish(ensemble) }),
     pairs: ofPairs.length === 0 ? {} : Object.fromEntries(pairs.map(({ a, b, running }) => [`${a}~${b}`, finish(running)])),
   };

@@ -27,6 +27,8 @@ export interface Execution {
   read(batch: Batch, signals: readonly Signal[]): Promise<Named<Named<HostArray>>>;
   /** Brings the live graph's variables up to date: before they are saved, exported or read. */
   sync(): Promise<void>;
+  /** Takes over variables of the live graph that were assigned meanwhile. */
+  reload(): Promise<void>;
   /** Frees what was compiled. The live graph is the caller's. */
   close(): Promise<void>;
 }
@@ -111,6 +113,7 @@ export const execute = async (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarI
       return run(read.step, batch, {}, read.ofFeeds, () => read.eagerly(batch));
     },
     sync: async () => program?.pull(),
+    reload: async () => program?.push(),
     close: async () => program?.close(),
   };
 };

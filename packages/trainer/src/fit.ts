@@ -21,6 +21,7 @@ import { type Execution, execute } from './execution.ts';
 import { type LiveGraph, buildGraph } from './live-graph.ts';
 import { scalarInputs } from './scalar-inputs.ts';
 import { resume, snapshot } from './resume.ts';
+import { movesWeights, startStage } from './stage-start.ts';
 import { lossesOf, refuseNotFinite } from './step-losses.ts';
 import { timetable } from './timetable.ts';
 import { toFeeds, viewFeeds } from './view-feeds.ts';
@@ -48,7 +49,7 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
 /** Fresh dropout keys, one per network and step, derived on the host and fed to the step. */
 const stepKeys = (live: LiveGraph, root: Key, step: number): Named<Feed> =>
   Object.fromEntries(
-    Object.keys(live.nodes).map((name) => {
+    [...Object.keys(live.nodes), ...Object.keys(live.derived).filter((name) => live.graph.derived[name]?.draws === true)].map((name) => {
       const [high, low] = fold(root, 'step', name, step);
       return [`key/${name}`, { dtype: 'int32', shape: [2], values: Int32Array.of(high, low) }];
     }),
@@ -123,6 +124,15 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
         : notice('CHECKPOINT_NOT_WRITTEN', say.train.checkpointNotWritten(unwritten.path, unwritten.reason)));
     };
 
+    /** Weights that a stage moves before its first step. */
+    const beginStage = async (at: number): Promise<void> => {
+      const stage = times.stageFrom(at);
+      if (stage === undefined || !movesWeights(live, stage)) return;
+      await running.sync();
+      startStage(live, stage, root);
+      await running.reload();
+    };
+
     const validation = graph.data.validation;
     const measure = async (): Promise<Evaluation | undefined> => validation && (await evaluate(live, running, 'validation', validation, measures));
 
@@ -143,6 +153,7 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
     let next = step < times.steps && stopped === undefined ? loader.at(step, dataKey, feeds.views) : undefined;
     while (next !== undefined && stopped === undefined && signal?.aborted !== true) {
       const batches = await next;
+      await beginStage(step);
       const values = inputs.at(times.progressAt(step));
       const ran = running.step(times.stageAt(step), { ...toFeeds(batches), ...stepKeys(live, root, step) }, values);
       ran.catch(() => undefined);

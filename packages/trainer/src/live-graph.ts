@@ -1,23 +1,36 @@
 import {
   CodistillError,
   type EdgeSpec,
-  type Ends,
   type Graph,
   type HostArray,
   type Key,
   type Named,
   type Network,
-  type Signal,
   type TermState,
   fold,
   say,
 } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type Affine, affineOf } from './affine.ts';
+import { type Shapes, derivedShapes, shapesOf } from './derived-shapes.ts';
 import { edgeName } from './edge-failure.ts';
 
 /**
- * A node that owns weights.
+ * What an optimizer moves.
+ *
+ * @example
+ * const count = (learner: Learner): number => Object.keys(learner.trained).length;
+ */
+export interface Learner {
+  readonly name: string;
+  /** The node's own parameters, and those of terms on edges that end there. */
+  readonly trained: Named<tf.Variable>;
+  /** Its optimizer's slots. */
+  readonly slots: Named<tf.Variable>;
+}
+
+/**
+ * A node with a network.
  *
  * @example
  * const learns = (node: LiveNode): boolean => !node.frozen;
@@ -26,12 +39,10 @@ export interface LiveNode {
   readonly name: string;
   readonly network: Network;
   readonly frozen: boolean;
+  /** How it is read in a training step while it does not learn. */
+  readonly resting: 'training' | 'inference';
   /** From the data's normalisation to the model's own; `null` where they agree. */
   readonly affine: Affine | null;
-  /** What its optimizer trains: the network's parameters, and those of terms on edges that end here. */
-  readonly trained: Named<tf.Variable>;
-  /** Its optimizer's slots. */
-  readonly slots: Named<tf.Variable>;
 }
 
 /**
@@ -43,6 +54,10 @@ export interface LiveNode {
 export interface LiveGraph {
   readonly graph: Graph;
   readonly nodes: Named<LiveNode>;
+  /** What derived nodes own, parameters and buffers, by node name. */
+  readonly derived: Named<{ readonly variables: Named<tf.Variable> }>;
+  /** All that have an optimizer, by node name, in the order of the graph. */
+  readonly learners: Named<Learner>;
   /** Variables of each edge's term, by edge id. */
   readonly edgeVariables: Named<Named<tf.Variable>>;
   /** All variables under the names checkpoints use, in a fixed order. */
@@ -55,38 +70,17 @@ const variable = (array: HostArray, trainable: boolean): tf.Variable =>
 
 const prefixed = <T>(prefix: string, values: Named<T>): [string, T][] => Object.entries(values).map(([name, value]) => [`${prefix}/${name}`, value]);
 
-/** Shapes of the readings each edge needs, from a forward pass on one blank example. */
-const endsOf = (graph: Graph, networks: Named<Network>): ((edge: EdgeSpec) => Ends) => {
-  const shapes = new Map<string, Partial<Record<Signal, readonly number[]>>>();
-  const shapesOf = (node: string): Partial<Record<Signal, readonly number[]>> => {
-    const known = shapes.get(node);
-    if (known !== undefined) return known;
-    const derived = graph.derived[node];
-    const network = networks[node];
-    const model = graph.models[node];
-    // A derived node combines readings of one form, so it has its first member's shapes.
-    const found =
-      network === undefined || model === undefined
-        ? shapesOf(derived?.of[0] ?? '')
-        : tf.tidy(() => {
-            const readings = network.read(tf.zeros([1, ...graph.data.input]), model.emits, { training: false });
-            return Object.fromEntries(Object.entries(readings).map(([signal, tensor]) => [signal, tensor.shape]));
-          });
-    shapes.set(node, found);
-    return found;
-  };
-  return ({ from, to }) => ({ to: shapesOf(to), from: from === 'labels' ? {} : shapesOf(from) });
-};
-
 /** A term does not know between which nodes it stands: the edge's name is put before what it says. */
 const named = (spec: EdgeSpec, make: () => TermState | undefined): TermState => {
   try {
-    return make() ?? { parameters: {}, buffers: {} };
+    return make() ?? NOTHING;
   } catch (error) {
     if (!(error instanceof CodistillError)) throw error;
     throw new CodistillError(error.code, `${edgeName(spec)}: ${error.message}`, { cause: error });
   }
 };
+
+const NOTHING: TermState = { parameters: {}, buffers: {} };
 
 /** What a term owns learns with the node its edge ends at: with an optimizer of nobody it would stay as it began. */
 const stateOf = (graph: Graph, spec: EdgeSpec, make: () => TermState | undefined): TermState => {
@@ -99,7 +93,7 @@ const stateOf = (graph: Graph, spec: EdgeSpec, make: () => TermState | undefined
 };
 
 /**
- * Builds networks, term states and optimizer slots from one key.
+ * Builds networks, what derived nodes and terms own, and optimizer slots, from one key.
  *
  * @param graph - the composed graph
  * @param key - same key, same weights
@@ -116,49 +110,65 @@ export const buildGraph = (graph: Graph, key: Key): LiveGraph => {
     made.push(value);
     return value;
   };
+  const kept = (arrays: Named<HostArray>, trainable: boolean): Named<tf.Variable> =>
+    Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, keep(variable(array, trainable))]));
   try {
-    const networks = Object.fromEntries(
-      Object.entries(graph.models).map(([name, model]) => [name, keep(model.build(site, fold(key, 'init', name)))]),
-    );
-    const ends = endsOf(graph, networks);
-    const states = graph.spec.edges.map((spec, index) => {
-      const { id, to } = spec;
-      const state = stateOf(graph, spec, () => graph.edges[index]?.term.state?.(ends(spec), fold(key, 'init', id)));
-      return {
-        id,
-        to,
-        parameters: Object.fromEntries(Object.entries(state.parameters).map(([name, array]) => [name, keep(variable(array, true))])),
-        buffers: Object.fromEntries(Object.entries(state.buffers).map(([name, array]) => [name, keep(variable(array, false))])),
-      };
-    });
-
     const nodes: Record<string, LiveNode> = {};
-    for (const [name, network] of Object.entries(networks)) {
-      const frozen = graph.spec.nodes.some((node) => node.name === name && node.frozen);
-      const trained = Object.fromEntries([
-        ...Object.entries(network.parameters),
-        ...states.filter((state) => state.to === name).flatMap((state) => prefixed(state.id, state.parameters)),
-      ]);
-      const optimizer = frozen ? undefined : graph.optimizers[name];
-      const slots = optimizer?.init(Object.fromEntries(Object.entries(trained).map(([parameter, { shape }]) => [parameter, shape]))) ?? {};
+    for (const [name, model] of Object.entries(graph.models)) {
+      const copy = graph.copies[name];
       nodes[name] = {
         name,
-        network,
-        frozen,
-        affine: affineOf(graph.data.normalisation, graph.models[name]?.normalisation ?? null),
-        trained: frozen ? {} : trained,
-        slots: Object.fromEntries(Object.entries(slots).map(([slot, array]) => [slot, keep(variable(array, false))])),
+        // A copy begins with the weights of its original.
+        network: keep(model.build(site, fold(key, 'init', copy?.of[0] ?? name))),
+        frozen: graph.spec.nodes.some((node) => node.name === name && node.frozen),
+        resting: copy?.mode ?? 'inference',
+        affine: affineOf(graph.data.normalisation, model.normalisation),
       };
+    }
+
+    // Shapes of everything that is emitted, from a pass on one blank example.
+    const blank = keep(tf.zeros([1, ...graph.data.input]));
+    const shapes: Record<string, Shapes> = {};
+    for (const { name, network } of Object.values(nodes)) {
+      tf.tidy(() => {
+        shapes[name] = shapesOf(network.read(blank, graph.models[name]?.emits ?? [], { training: false }));
+      });
+    }
+    const derived: Record<string, { readonly parameters: Named<tf.Variable>; readonly buffers: Named<tf.Variable>; readonly variables: Named<tf.Variable> }> = {};
+    for (const [name, node] of Object.entries(graph.derived)) {
+      const state = node.state?.(node.of.map((member) => shapes[member] ?? {}), fold(key, 'init', name), site.classes) ?? NOTHING;
+      const [parameters, buffers] = [kept(state.parameters, true), kept(state.buffers, false)];
+      derived[name] = { parameters, buffers, variables: { ...parameters, ...buffers } };
+      shapes[name] = derivedShapes({ graph, nodes, derived }, name, blank, shapes);
+    }
+
+    const states = graph.spec.edges.map((spec, index) => {
+      const { id, from, to } = spec;
+      const ends = { to: shapes[to] ?? {}, from: from === 'labels' ? {} : (shapes[from] ?? {}) };
+      const state = stateOf(graph, spec, () => graph.edges[index]?.term.state?.(ends, fold(key, 'init', id)));
+      return { id, to, parameters: kept(state.parameters, true), buffers: kept(state.buffers, false) };
+    });
+
+    const own = [...Object.values(nodes).map(({ name, network }) => ({ name, ...network })), ...Object.entries(derived).map(([name, each]) => ({ name, ...each }))];
+    const learners: Record<string, Learner> = {};
+    for (const { name, parameters } of own) {
+      const optimizer = graph.optimizers[name];
+      if (optimizer === undefined || nodes[name]?.frozen === true) continue;
+      const trained = Object.fromEntries([...Object.entries(parameters), ...states.filter(({ to }) => to === name).flatMap((state) => prefixed(state.id, state.parameters))]);
+      const slots = optimizer.init(Object.fromEntries(Object.entries(trained).map(([parameter, { shape }]) => [parameter, shape])));
+      learners[name] = { name, trained, slots: kept(slots, false) };
     }
     return {
       graph,
       nodes,
+      derived,
+      learners,
       edgeVariables: Object.fromEntries(states.map(({ id, parameters, buffers }) => [id, { ...parameters, ...buffers }])),
       variables: Object.fromEntries([
-        ...Object.values(nodes).flatMap(({ name, network, slots }) => [
-          ...prefixed(`node/${name}/parameter`, network.parameters),
-          ...prefixed(`node/${name}/buffer`, network.buffers),
-          ...prefixed(`node/${name}/slot`, slots),
+        ...own.flatMap(({ name, parameters, buffers }) => [
+          ...prefixed(`node/${name}/parameter`, parameters),
+          ...prefixed(`node/${name}/buffer`, buffers),
+          ...prefixed(`node/${name}/slot`, learners[name]?.slots ?? {}),
         ]),
         ...states.flatMap(({ id, parameters, buffers }) => [...prefixed(`edge/${id}/parameter`, parameters), ...prefixed(`edge/${id}/buffer`, buffers)]),
       ]),

@@ -6,7 +6,7 @@ const mine = (value: number): Schedule => defineSchedule({ name: 'mine' }, () =>
 const published = (value: number): Schedule => defineSchedule({ package: '@acme/schedules', name: 'fixed', options: { value } }, () => value);
 const half = (inner: Schedule): Schedule => defineSchedule({ package: '@acme/schedules', name: 'half', options: { inner } }, (progress) => inner(progress) / 2);
 const inputsOf = (...weights: readonly (number | Schedule)[]): ReturnType<typeof scalarInputs> =>
-  scalarInputs({ edges: weights.map((weight) => ({ weight, term: { scalars: {} } })), optimizers: {} } as unknown as Graph);
+  scalarInputs({ edges: weights.map((weight) => ({ weight, term: { scalars: {} } })), optimizers: {}, derived: {}, copies: {}, program: { scalars: {} } } as unknown as Graph);
 
 describe('the numbers of a graph', () => {
   it('are one input where they are described alike', () => {

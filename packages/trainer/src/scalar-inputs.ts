@@ -23,7 +23,7 @@ const identity = (value: Scheduled): unknown => {
 };
 
 /**
- * Collects the numbers of edges (weights, scalars of terms) and optimizers.
+ * Collects the numbers of edges (weights, scalars of terms), optimizers, derived nodes, copies and the program.
  *
  * @example
  * declare const graph: Graph;
@@ -33,7 +33,8 @@ export const scalarInputs = (graph: Graph): ScalarInputs => {
   const names = new Map<unknown, { readonly name: string; readonly value: Scheduled }>();
   const all: readonly Scheduled[] = [
     ...graph.edges.flatMap(({ term, weight }) => [weight, ...Object.values(term.scalars)]),
-    ...Object.values(graph.optimizers).flatMap((optimizer) => Object.values(optimizer.scalars)),
+    ...[...Object.values(graph.optimizers), ...Object.values(graph.derived), graph.program].flatMap((part) => Object.values(part.scalars)),
+    ...Object.values(graph.copies).flatMap(({ follows }) => ('every' in follows ? [follows.decay] : [])),
   ];
   for (const value of all) {
     const id = identity(value);

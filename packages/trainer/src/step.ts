@@ -1,25 +1,28 @@
 import {
   type BatchContext,
-  CodistillError,
   type EdgeSpec,
-  type Labels,
-  type LabelKind,
+  type GradientFlow,
+  type Gradients,
+  type GradientsOf,
+  type Mode,
   type Named,
   type Readings,
   type Scheduled,
-  type Signal,
   type Stage,
-  type Term,
   type Within,
   freeTapeOnThrow,
   unnamed,
 } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import { applyAffine } from './affine.ts';
-import type { LiveGraph, LiveNode } from './live-graph.ts';
+import { type ActiveEdge, activeEdges, signalsWanted } from './active-edges.ts';
+import { EdgeFailure, edgeName } from './edge-failure.ts';
+import { follow } from './follow.ts';
+import type { Learner, LiveGraph, LiveNode } from './live-graph.ts';
+import { must } from './must.ts';
+import { addDerived } from './read-derived.ts';
 import type { ScalarInputs } from './scalar-inputs.ts';
 import { type SharedReadings, shareReadings } from './shared-readings.ts';
-import { EdgeFailure, edgeName } from './edge-failure.ts';
+import { type Sight, createSight } from './sight.ts';
 import type { ViewFeeds } from './view-feeds.ts';
 
 /**
@@ -35,49 +38,6 @@ import type { ViewFeeds } from './view-feeds.ts';
  * const run = (step: Step, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>): Named<tf.Scalar> => step(batch, scalars);
  */
 export type Step = (batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, within?: Within) => Record<string, tf.Scalar>;
-
-/**
- * An edge that holds in the present stage.
- *
- * @example
- * const name = (edge: ActiveEdge): string => edge.spec.id;
- */
-export interface ActiveEdge {
-  readonly spec: EdgeSpec;
-  readonly term: Term;
-  readonly weight: Scheduled;
-}
-
-/**
- * The edges of a graph that hold in a stage.
- */
-const activeEdges = ({ graph }: LiveGraph, stage: Stage | undefined): readonly ActiveEdge[] =>
-  graph.spec.edges.flatMap((spec, index) => {
-    const edge = graph.edges[index];
-    const holds = spec.when.length === 0 || (stage !== undefined && spec.when.includes(stage.name));
-    return edge !== undefined && holds ? [{ spec, ...edge }] : [];
-  });
-
-/**
- * The signals each node must emit so that the edges can be computed, derived nodes' members included.
- */
-const signalsWanted = ({ graph }: LiveGraph, edges: readonly ActiveEdge[]): ReadonlyMap<string, readonly Signal[]> => {
-  const wanted = new Map<string, readonly Signal[]>();
-  const want = (node: string, signals: readonly Signal[]): void => {
-    wanted.set(node, [...new Set([...(wanted.get(node) ?? []), ...signals])]);
-    for (const member of graph.derived[node]?.of ?? []) want(member, signals);
-  };
-  for (const { spec, term } of edges) {
-    want(spec.to, term.needs);
-    if (spec.from !== 'labels') want(spec.from, term.needs);
-  }
-  return wanted;
-};
-
-const must = <T>(value: T | undefined, what: string): T => {
-  if (value === undefined) throw new CodistillError('INTERNAL', `internal: the step has no ${what}`);
-  return value;
-};
 
 /** Whatever a term throws leaves with the name of its edge. */
 const computing = (edge: EdgeSpec, compute: () => tf.Tensor): tf.Tensor => {
@@ -95,10 +55,10 @@ const weighted = (mean: tf.Scalar, { spec, weight }: ActiveEdge, weightNow: () =
 };
 
 /**
- * Makes the step of a stage.
+ * Makes the step of a stage: what the graph's program does with these primitives.
  *
  * `loss = Σ over edges  weight(t) · mean(term(readings[to], detach(readings[from])))`, one backward over the explicit list of
- * trained variables, then every node's own optimizer applies its own slice.
+ * trained variables, then every node's own optimizer applies its own slice, and copies follow their originals.
  *
  * @param live - the graph with its weights
  * @param feeds - which view each node sees
@@ -112,92 +72,117 @@ const weighted = (mean: tf.Scalar, { spec, weight }: ActiveEdge, weightNow: () =
  */
 export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInputs, stage: Stage | undefined): Step => {
   const edges = activeEdges(live, stage);
-  const wanted = signalsWanted(live, edges);
-  const rests = (node: LiveNode): boolean => node.frozen || (stage?.freeze ?? []).includes(node.name);
-  const nodes = Object.values(live.nodes).filter(({ name }) => wanted.has(name));
-  const resting = nodes.filter(rests);
-  const learning = nodes.filter((node) => !rests(node));
-  const variables = learning.flatMap(({ trained }) => Object.values(trained));
+  const inStage = signalsWanted(live, edges);
+  const freezes = (name: string): boolean => (stage?.freeze ?? []).includes(name);
+  const rests = (node: LiveNode): boolean => node.frozen || freezes(node.name);
+  const learners = Object.values(live.learners).filter(({ name }) => inStage.has(name) && !freezes(name));
 
-  const read = (node: LiveNode, batch: Named<tf.Tensor>, within: Within): Readings => {
-    const input = must(batch[`input/${must(feeds.indexOf[node.name], 'view')}`], 'input');
-    const mode = rests(node) ? ({ training: false } as const) : ({ training: true, key: must(batch[`key/${node.name}`], 'key') as tf.Tensor1D } as const);
-    return within(`the network of '${node.name}'`, () => node.network.read(applyAffine(input, node.affine), must(wanted.get(node.name), 'signals'), mode));
-  };
-
-  const labelsOf = (node: string, batch: Named<tf.Tensor>): Labels<LabelKind, tf.Tensor> => {
-    const prefix = `labels/${must(feeds.indexOf[node] ?? 0, 'view')}/`;
-    const own = Object.entries(batch).filter(([name]) => name.startsWith(prefix));
-    return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])) as Labels<LabelKind, tf.Tensor>;
-  };
-
-  /** Members before the nodes made of them. */
-  const addDerived = (readings: Map<string, Readings>, shared: SharedReadings): void => {
-    const add = (name: string): void => {
-      const derived = live.graph.derived[name];
-      if (derived === undefined || readings.has(name)) return;
-      derived.of.forEach(add);
-      const members = derived.of.map((member) => must(readings.get(member), `readings of '${member}'`));
-      readings.set(name, derived.read(members, shared) as Readings);
-    };
-    for (const name of wanted.keys()) add(name);
-  };
-
-  const meanOf = (edge: ActiveEdge, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, readings: ReadonlyMap<string, Readings>, shared: SharedReadings, within: Within): tf.Scalar => {
-    const { spec, term } = edge;
-    const to = must(readings.get(spec.to), `readings of '${spec.to}'`);
-    const from = spec.from === 'labels' ? labelsOf(spec.to, batch) : must(readings.get(spec.from), `readings of '${spec.from}'`);
-    const context: BatchContext = {
-      // Few terms between nodes ask for them.
-      get labels() {
-        return labelsOf(spec.to, batch);
-      },
-      ids: must(batch['ids'], 'ids') as tf.Tensor1D,
-      logSoftmax: shared.logSoftmax,
-      scalar: (name) => must(scalars[inputs.nameOf(must(term.scalars[name], `scalar '${name}' declared by '${term.name}'`))], 'scalar'),
-      variable: (name) => must(live.edgeVariables[spec.id]?.[name], `variable '${name}' declared by '${term.name}'`),
-    };
-    const learner = spec.gradient === 'from' ? shared.detached(to) : to;
-    const source = spec.from === 'labels' || spec.gradient !== 'to' ? from : shared.detached(from as Readings);
-    const value = computing(spec, () => within(edgeName(spec), () => term.compute(learner, source, context)));
-    return value.rank === 0 ? (value as tf.Scalar) : tf.mean(value);
-  };
-
-  const apply = ({ name, trained, slots }: LiveNode, gradients: Named<tf.Tensor>, scalars: Named<tf.Scalar>): void => {
-    const optimizer = must(live.graph.optimizers[name], `optimizer of '${name}'`);
-    const own = Object.entries(trained).flatMap(([parameter, variable]) => {
-      const gradient = gradients[variable.name];
-      return gradient === undefined ? [] : [{ parameter, variable, gradient }];
-    });
-    const updated = optimizer.update({
-      gradients: Object.fromEntries(own.map(({ parameter, gradient }) => [parameter, gradient])),
-      parameters: Object.fromEntries(own.map(({ parameter, variable }) => [parameter, variable])),
-      slots,
-      scalar: (scalar) => must(scalars[inputs.nameOf(must(optimizer.scalars[scalar], `scalar '${scalar}' declared by '${optimizer.name}'`))], 'scalar'),
-    });
-    for (const [parameter, value] of Object.entries(updated.parameters)) must(trained[parameter], `parameter '${parameter}'`).assign(value);
-    for (const [slot, value] of Object.entries(updated.slots)) must(slots[slot], `slot '${slot}'`).assign(value);
-  };
+  const modeOf = (node: LiveNode, batch: Named<tf.Tensor>): Mode =>
+    (rests(node) ? node.resting : 'training') === 'inference' ? { training: false } : { training: true, key: must(batch[`key/${node.name}`], 'key') as tf.Tensor1D };
 
   return (batch, scalars, within = unnamed) => {
     const means: Record<string, tf.Scalar> = {};
+    const scalar = (value: Scheduled | undefined, what: string): tf.Scalar => must(scalars[inputs.nameOf(must(value, what))], what);
+
+    const meanOf = (edge: ActiveEdge, flow: GradientFlow, readings: ReadonlyMap<string, Readings>, shared: SharedReadings, sight: Sight): tf.Scalar => {
+      const { spec, term } = edge;
+      const to = must(readings.get(spec.to), `readings of '${spec.to}'`);
+      const from = spec.from === 'labels' ? sight.labels(spec.to) : must(readings.get(spec.from), `readings of '${spec.from}'`);
+      const context: BatchContext = {
+        // Few terms between nodes ask for these.
+        get labels() {
+          return sight.labels(spec.to);
+        },
+        get ids() {
+          return sight.ids(spec.to);
+        },
+        logSoftmax: shared.logSoftmax,
+        parameters: (end) => {
+          const parameters: Named<tf.Tensor> = must(live.nodes[spec[end]], `network of '${spec[end]}'`).network.parameters;
+          const flows = flow === 'both' || flow === end;
+          return flows ? parameters : (shared.detached(parameters as Readings));
+        },
+        scalar: (name) => scalar(term.scalars[name], `scalar '${name}' declared by '${term.name}'`),
+        variable: (name) => must(live.edgeVariables[spec.id]?.[name], `variable '${name}' declared by '${term.name}'`),
+      };
+      const learner = flow === 'from' ? shared.detached(to) : to;
+      const source = spec.from === 'labels' || flow !== 'to' ? from : shared.detached(from as Readings);
+      const value = computing(spec, () => within(edgeName(spec), () => term.compute(learner, source, context)));
+      return value.rank === 0 ? (value as tf.Scalar) : tf.mean(value);
+    };
+
+    const gradients = ({ edges: which = ({ phase }) => phase === undefined, parameters = () => true, part = [0, 1], flow }: GradientsOf = {}): Gradients => {
+      const meant = edges.filter(({ spec }) => which(spec));
+      if (meant.length === 0) return {};
+      const wanted = signalsWanted(live, meant);
+      const nodes = Object.values(live.nodes).filter(({ name }) => wanted.has(name));
+      const moved = learners.map((learner): Learner => ({ ...learner, trained: Object.fromEntries(Object.entries(learner.trained).filter(([name]) => parameters(learner.name, name))) }));
+      const variables = moved.flatMap(({ trained }) => Object.values(trained));
+      const sight = createSight(live, feeds, batch, part);
+      const read = (node: LiveNode): readonly [string, Readings] => [
+        node.name,
+        within(`the network of '${node.name}'`, () => node.network.read(sight.input(node.name), must(wanted.get(node.name), 'signals'), modeOf(node, batch))),
+      ];
+      // Outside the tape: no gradient flows into what nodes see, and a resting network's activations need not be remembered.
+      for (const { name } of nodes) sight.input(name);
+      const still = nodes.filter(rests).map(read);
+      const shared = shareReadings(new Set(still.flatMap(([, readings]) => Object.values(readings).map(({ id }) => id))));
+      const objective = (): tf.Scalar => {
+        const readings = new Map<string, Readings>([...still, ...nodes.filter((node) => !rests(node)).map(read)]);
+        addDerived(live, wanted.keys(), readings, {
+          training: true,
+          logSoftmax: shared.logSoftmax,
+          input: sight.input,
+          mode: (member) => modeOf(must(live.nodes[member], `network of '${member}'`), batch),
+          labelsOf: sight.labels,
+          keyOf: (name) => batch[`key/${name}`] as tf.Tensor1D | undefined,
+          scalarOf: (declared, name, by) => scalar(declared[name] as Scheduled | undefined, `scalar '${name}' declared by '${by}'`),
+        });
+        const losses = meant.map((edge) => {
+          const mean = meanOf(edge, flow ?? edge.spec.gradient, readings, shared, sight);
+          means[edge.spec.id] ??= tf.keep(mean.clone());
+          return weighted(mean, edge, () => scalar(edge.weight, 'weight'));
+        });
+        return tf.addN<tf.Scalar>(losses);
+      };
+      const { grads } = freeTapeOnThrow(() => tf.variableGrads(objective, variables));
+      return Object.fromEntries(
+        moved
+          .filter(({ trained }) => Object.keys(trained).length > 0)
+          .map(({ name, trained }) => [name, Object.fromEntries(Object.entries(trained).flatMap(([parameter, variable]) => {
+            const gradient = grads[variable.name];
+            return gradient === undefined ? [] : [[parameter, gradient]];
+          }))]),
+      );
+    };
+
+    const apply = ({ name, trained, slots }: Learner, own: Named<tf.Tensor>): void => {
+      const optimizer = must(live.graph.optimizers[name], `optimizer of '${name}'`);
+      const updated = optimizer.update({
+        gradients: own,
+        parameters: Object.fromEntries(Object.keys(own).map((parameter) => [parameter, must(trained[parameter], `parameter '${parameter}'`)])),
+        slots,
+        scalar: (declared) => scalar(optimizer.scalars[declared], `scalar '${declared}' declared by '${optimizer.name}'`),
+      });
+      for (const [parameter, value] of Object.entries(updated.parameters)) must(trained[parameter], `parameter '${parameter}'`).assign(value);
+      for (const [slot, value] of Object.entries(updated.slots)) must(slots[slot], `slot '${slot}'`).assign(value);
+    };
+
+    const { program, optimizers } = live.graph;
+    const learnerOf = (name: string): Learner => must(live.learners[name], `learner '${name}'`);
     try {
       tf.tidy(() => {
-        // Outside the tape: a resting network's activations need not be remembered for a backward pass that never comes.
-        const still = resting.map((node) => [node.name, read(node, batch, within)] as const);
-        const shared = shareReadings(new Set(still.flatMap(([, readings]) => Object.values(readings).map(({ id }) => id))));
-        const objective = (): tf.Scalar => {
-          const readings = new Map<string, Readings>([...still, ...learning.map((node) => [node.name, read(node, batch, within)] as const)]);
-          addDerived(readings, shared);
-          const losses = edges.map((edge) => {
-            const mean = meanOf(edge, batch, scalars, readings, shared, within);
-            means[edge.spec.id] = tf.keep(mean.clone());
-            return weighted(mean, edge, () => must(scalars[inputs.nameOf(edge.weight)], 'weight'));
-          });
-          return tf.addN<tf.Scalar>(losses);
-        };
-        const { grads } = freeTapeOnThrow(() => tf.variableGrads(objective, variables));
-        for (const node of learning) within(`the optimizer of '${node.name}'`, () => apply(node, grads, scalars));
+        program.step({
+          learners: learners.map(({ name }) => name),
+          gradients,
+          apply: (all) => {
+            for (const [name, own] of Object.entries(all)) within(`the optimizer of '${name}'`, () => apply(learnerOf(name), own));
+          },
+          parameters: (node) => learnerOf(node).trained,
+          scalar: (name) => scalar(program.scalars[name], `scalar '${name}' declared by '${program.name}'`),
+          scalarOf: (node, name) => scalar(optimizers[node]?.scalars[name], `scalar '${name}' of the optimizer of '${node}'`),
+        });
+        follow(live, (decay) => scalar(decay, 'decay'));
       });
       return means;
     } catch (error) {

@@ -14,6 +14,8 @@ export interface Timetable {
   progressAt(step: number): Progress;
   /** The stage a step belongs to; `undefined` where there are none. */
   stageAt(step: number): Stage | undefined;
+  /** The stage whose first step this is. */
+  stageFrom(step: number): Stage | undefined;
 }
 
 /**
@@ -36,14 +38,13 @@ export const timetable = (spec: Spec, epochs: number | undefined, stepsPerEpoch:
   if (total === undefined) throw new CodistillError('EPOCHS_MISSING', say.train.epochsMissing());
   if (!Number.isSafeInteger(total) || total < 1) throw new CodistillError('EPOCHS', say.train.epochs(total));
   const steps = total * stepsPerEpoch;
+  const begins = spec.stages.map((_, index) => spec.stages.slice(0, index).reduce((sum, { epochs: before }) => sum + before * stepsPerEpoch, 0));
   return {
     epochs: total,
     steps,
     stepsPerEpoch,
     progressAt: (step) => ({ step, steps, epoch: step / stepsPerEpoch, epochs: total }),
-    stageAt: (step) => {
-      let end = 0;
-      return spec.stages.find((stage) => step < (end += stage.epochs * stepsPerEpoch)) ?? spec.stages.at(-1);
-    },
+    stageAt: (step) => spec.stages[begins.findLastIndex((begin) => begin <= step)],
+    stageFrom: (step) => spec.stages[begins.indexOf(step)],
   };
 };

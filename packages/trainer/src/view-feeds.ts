@@ -1,5 +1,18 @@
-import type { Batch, Feed, Graph, Named, View } from '@codistill/core';
+import { type Batch, type Feed, type Graph, type Named, type NodeView, type View } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
+
+/**
+ * One of the things a node sees of a batch.
+ *
+ * @example
+ * const asItIs: Seen = { feed: 0, look: undefined };
+ */
+export interface Seen {
+  /** Index into the views that the loader makes. */
+  readonly feed: number;
+  /** What a node makes of that. */
+  readonly look: NodeView | undefined;
+}
 
 /**
  * The distinct views of a graph's nodes: the loader makes one batch for each, however many nodes share it.
@@ -9,12 +22,12 @@ import * as tf from '@tensorflow/tfjs';
  */
 export interface ViewFeeds {
   readonly views: readonly (View | undefined)[];
-  /** Index into `views`, by node name. */
-  readonly indexOf: Named<number>;
+  /** What each network sees, by node name; several are stacked along the batch axis. */
+  readonly seenBy: Named<readonly Seen[]>;
 }
 
 /**
- * Which view each network sees.
+ * Which views each network sees.
  *
  * @example
  * declare const graph: Graph;
@@ -22,13 +35,17 @@ export interface ViewFeeds {
  */
 export const viewFeeds = (graph: Graph): ViewFeeds => {
   const views: (View | undefined)[] = [];
-  const indexOf: Record<string, number> = {};
-  for (const node of Object.keys(graph.models)) {
-    const view = graph.views[node];
+  const feedOf = (view: View | undefined): number => {
     if (!views.includes(view)) views.push(view);
-    indexOf[node] = views.indexOf(view);
-  }
-  return { views, indexOf };
+    return views.indexOf(view);
+  };
+  const seenBy = Object.fromEntries(
+    Object.keys(graph.models).map((node) => [
+      node,
+      (graph.views[node] ?? [undefined]).map((view): Seen => (view !== undefined && 'look' in view ? { feed: feedOf(undefined), look: view } : { feed: feedOf(view), look: undefined })),
+    ]),
+  );
+  return { views, seenBy };
 };
 
 /**

@@ -66,6 +66,12 @@ export const compose = {
     name: Name,
     member: Member,
   ): `node '${Name}' is made of '${Member}', which is not defined` => `node '${name}' is made of '${member}', which is not defined`,
+  copyOfDerived: <const Name extends string, const Of extends string>(
+    name: Name,
+    of: Of,
+  ): `node '${Name}' cannot copy '${Of}', which has no network: copy one of the nodes it is made of` =>
+    `node '${name}' cannot copy '${of}', which has no network: copy one of the nodes it is made of`,
+  nodeLabelsDiffer: (name: string, kind: LabelKind, has: LabelKind): string => `node '${name}' reads ${labelNoun[kind]} but the data has ${labelNoun[has]}`,
   nodeUnknown: (name: string, names: readonly string[]): string => `node '${name}' is not defined${existing(name, names)}`,
   takesNo: (name: string, state: 'derived' | 'frozen', what: string): string => `node '${name}' is ${state} and takes no ${what}`,
 
@@ -122,6 +128,11 @@ export const compose = {
   stageTaken: (name: string): string => `stage '${name}' is already defined`,
   stageEpochs: (name: string, epochs: string): string => `stage '${name}' must last a positive whole number of epochs but lasts ${epochs}`,
   stageIdle: (name: string): string => `no loss holds in stage '${name}': name it in { when }, or leave the stage out`,
+
+  phaseUnknown: (term: string, phase: string, phases: readonly string[]): string =>
+    phases.length === 0
+      ? `loss '${term}' belongs to phase '${phase}' but the step has no phases: call .program(...) with one that has, or leave the phase out`
+      : `phase '${phase}' of loss '${term}' is not defined${existing(phase, phases)}`,
 
   // The whole
   notReady: <const Todo extends string>(todo: Todo): `not ready: still needs ${Todo}` => `not ready: still needs ${todo}`,
