@@ -15,8 +15,9 @@ const arrows = {
   native: ['core'],
   pipeline: ['core'],
   trainer: ['core', 'backend'],
+  recipes: ['core', 'noun', 'pipeline'],
   report: ['core', 'trainer'],
-  umbrella: ['core', 'noun', 'backend', 'native', 'pipeline', 'trainer', 'report'],
+  umbrella: ['core', 'noun', 'backend', 'native', 'pipeline', 'trainer', 'recipes', 'report'],
   testkit: ['core'],
   plugin: ['core', 'noun'],
   example: ['*'],
@@ -24,7 +25,7 @@ const arrows = {
 };
 
 /** What tests may import beyond their layer's arrows. */
-const testArrows = { core: [], noun: ['testkit', 'backend'], plugin: ['testkit', 'backend'], native: ['testkit', 'noun', 'pipeline', 'trainer', 'backend'] };
+const testArrows = { core: [], noun: ['testkit', 'backend'], recipes: ['testkit', 'trainer', 'native'], plugin: ['testkit', 'backend'], native: ['testkit', 'noun', 'pipeline', 'trainer', 'backend'] };
 
 /** @param {Record<string, readonly string[]>} beyond */
 const boundaries = (beyond) => [
@@ -129,7 +130,7 @@ export default defineConfig(
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
-    files: ['packages/*/src/**/*.test.ts'],
+    files: ['packages/*/src/**/*.test.ts', 'packages/*/fixtures/**/*.ts'],
     plugins: { '@nx': nx },
     rules: { '@nx/enforce-module-boundaries': boundaries({ ...testArrows, '*': ['testkit'] }) },
   },

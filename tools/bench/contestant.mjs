@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
  * @property {number} ms - wall time per step
  * @property {number} cpuMs - processor time per step, of all threads
  * @property {number} peakMB - the most memory it ever held
+ * @property {number} [hostMs] - processor time per step of the thread that runs JavaScript, where steps are computed on others
  */
 
 /**
@@ -36,11 +37,13 @@ export async function contestant(name, command, { cores, env = {} }) {
       if (value.startsWith('{')) return JSON.parse(value);
     }
   };
-  const { parameters, flops } = await answer();
+  const { parameters, flops, how } = await answer();
   return {
     name,
     parameters,
     flops,
+    /** What it runs on, if it says so. */
+    how,
     /** @returns {Promise<Round>} */
     round: (/** @type {number} */ steps) => {
       child.stdin.write(`${steps}\n`);

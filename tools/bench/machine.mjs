@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { launch } from '../scripts/launch.mjs';
+import { root } from '../scripts/workspace.mjs';
 
 /** Printed by Python: the best of ten products of two float32 matrices of 2048 × 2048. */
 const MATMUL = `
@@ -11,13 +13,24 @@ best = min((lambda s: (a @ a, time.perf_counter() - s)[1])(time.perf_counter()) 
 print(2 * 2048**3 / best / 1e9)
 `;
 
+/** What peers and we stand on: the versions asked for are exact. */
+const versions = () => {
+  const text = ['requirements.txt', 'requirements-alone.txt'].map((name) => readFileSync(join(import.meta.dirname, 'peers', name), 'utf8')).join('\n');
+  const versionOf = (/** @type {string} */ name) => new RegExp(`^${name}==(.*)$`, 'm').exec(text)?.[1] ?? 'unknown';
+  /** @type {{ version: string }} */
+  const tfjs = JSON.parse(readFileSync(join(root, 'node_modules', '@tensorflow', 'tfjs', 'package.json'), 'utf8'));
+  return { tfjs: tfjs.version, PyTorch: versionOf('torch'), torchvision: versionOf('torchvision'), TensorFlow: versionOf('tensorflow-cpu'), 'KD-Lib': versionOf('KD-Lib') };
+};
+
 /**
- * What the figures were taken on.
+ * What the figures were taken on, and how.
  *
  * @param {string} python - with PyTorch
  * @param {readonly number[]} threadCounts
+ * @param {string} how - rounds and their length
+ * @param {string} [gpu]
  */
-export async function machine(python, threadCounts) {
+export async function machine(python, threadCounts, how, gpu) {
   /** @type {Record<string, number>} */
   const matmulGflops = {};
   for (const threads of threadCounts) {
@@ -26,12 +39,16 @@ export async function machine(python, threadCounts) {
   }
   const flags = /^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
   return {
+    date: new Date().toISOString().slice(0, 10),
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGB: Math.round(totalmem() / 2 ** 30),
     simd: ['avx2', 'avx512f', 'avx512_vnni', 'amx_bf16'].filter((flag) => flags.includes(flag)),
     node: process.version,
+    versions: versions(),
     matmulGflops,
+    ...(gpu === undefined ? {} : { gpu }),
+    how,
     loadBefore: Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]),
   };
 }

@@ -4,23 +4,43 @@ import { coresOf } from './machine.mjs';
 import { median } from './median.mjs';
 
 /**
- * PyTorch as it comes and as it is fastest, with threads that spin while they wait and that do not; Python's TensorFlow; and
- * where it can do the work, the one library that trains several students at once.
+ * What one contestant came to.
+ *
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {number} ms - wall time per step, median of rounds
+ * @property {number} cpuMs - processor time per step, of all threads, median of rounds
+ * @property {number} peakMB
+ * @property {number} [hostMs] - processor time per step of the thread that runs JavaScript, of a compiled step
+ * @property {string} [how] - what it ran on
+ * @property {readonly number[]} rounds - wall time per step of each
+ */
+
+/**
+ * PyTorch as it comes and as it is fastest, with threads that spin while they wait and that do not; Python's TensorFlow; tfjs-node
+ * as it comes from npm, but for its library, and with the switch that makes it faster; and where it can do the work, the one library
+ * that trains several students at once.
  */
 const peersOf = (/** @type {import('./works.mjs').Work} */ work, /** @type {number} */ threads, /** @type {string} */ python, /** @type {'cpu' | 'cuda'} */ device) => {
-  const peer = (/** @type {string} */ name, /** @type {string} */ script, /** @type {readonly string[]} */ args, env = {}) => ({
-    name,
-    command: [python, join(import.meta.dirname, 'peers', script), JSON.stringify(work), ...args, String(threads)],
-    env: { OMP_NUM_THREADS: String(threads), ...env },
-  });
+  const script = (/** @type {string} */ name) => join(import.meta.dirname, 'peers', name);
+  const peer = (/** @type {string} */ name, /** @type {readonly string[]} */ command, env = {}) => ({ name, command, env: { OMP_NUM_THREADS: String(threads), ...env } });
   const passive = { OMP_WAIT_POLICY: 'passive' };
+  const task = JSON.stringify(work);
+  const stock = [process.execPath, script('tfjs_node.mjs'), task];
+  const stockThreads = { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: String(threads) };
   return [
-    ...['eager', 'channels_last', 'compile'].flatMap((variant) => [
-      peer(`torch ${variant}`, 'torch_step.py', [variant, device]),
-      peer(`torch ${variant}, passive`, 'torch_step.py', [variant, device], passive),
-    ]),
-    ...(work.student.net === 'resnet' && device === 'cpu' ? [peer('tf.function', 'tf_function.py', [])] : []),
-    ...(work.teacher === null && device === 'cpu' ? [peer('KD-Lib DML', 'kd_lib.py', [], passive)] : []),
+    ...['eager', 'channels_last', 'compile'].flatMap((variant) => {
+      const command = [python, script('torch_step.py'), task, variant, device, String(threads)];
+      return [peer(`torch ${variant}`, command), peer(`torch ${variant} passive`, command, passive)];
+    }),
+    ...(work.student.net === 'resnet' && device === 'cpu'
+      ? [
+          peer('tf.function', [python, script('tf_function.py'), task, String(threads)]),
+          peer('tfjs-node', stock, stockThreads),
+          peer('tfjs-node oneDNN', stock, { ...stockThreads, TF_ENABLE_ONEDNN_OPTS: '1' }),
+        ]
+      : []),
+    ...(work.teacher === null && device === 'cpu' ? [peer('KD-Lib DML', [python, script('kd_lib.py'), task, String(threads)], passive)] : []),
   ];
 };
 
@@ -38,19 +58,30 @@ const oursOf = (/** @type {import('./works.mjs').Work} */ work, /** @type {numbe
  * Times one work: all contestants live at once and take turns, a round each, so that a neighbour on the machine disturbs all alike.
  *
  * @param {import('./works.mjs').Work} work
- * @param {{ threads: number, backends: readonly string[], rounds: number, python: string, device?: 'cpu' | 'cuda', say: (line: string) => void }} options
+ * @param {object} options
+ * @param {number} options.threads
+ * @param {readonly string[]} options.backends - ours
+ * @param {readonly string[]} options.peers - parts of the names of those that take part; none for all
+ * @param {number} options.rounds - of each contestant
+ * @param {number} options.seconds - about how long a round is; at least one step
+ * @param {string} options.python
+ * @param {'cpu' | 'cuda'} [options.device]
+ * @param {(line: string) => void} options.say
  */
-export async function timeStep(work, { threads, backends, rounds, python, device = 'cpu', say }) {
+export async function timeStep(work, { threads, backends, peers, rounds, seconds, python, device = 'cpu', say }) {
   const cores = coresOf(threads);
-  const entries = [...oursOf(work, threads, backends), ...peersOf(work, threads, python, device)];
+  const invited = peersOf(work, threads, python, device).filter(({ name }) => peers.length === 0 || peers.some((part) => name.includes(part)));
   const contestants = [];
   /** @type {{ name: string, why: string }[]} */
   const absent = [];
-  for (const { name, command, env } of entries) {
+  const stepsOf = (/** @type {number} */ ms, /** @type {number} */ time) => Math.max(1, Math.round((1000 * time) / ms));
+  for (const { name, command, env } of [...oursOf(work, threads, backends), ...invited]) {
     try {
       const one = await contestant(name, command, { cores, env });
       await one.round(2); // compilation and caches
-      contestants.push({ ...one, rounds: /** @type {import('./contestant.mjs').Round[]} */ ([]) });
+      const first = await one.round(1);
+      const warm = await one.round(stepsOf(first.ms, seconds / 4));
+      contestants.push({ ...one, steps: stepsOf(warm.ms, seconds), taken: /** @type {import('./contestant.mjs').Round[]} */ ([]) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       absent.push({ name, why });
@@ -62,39 +93,25 @@ export async function timeStep(work, { threads, backends, rounds, python, device
     if (JSON.stringify(parameters) !== JSON.stringify(first?.parameters)) throw new Error(`${name} trains other networks: ${JSON.stringify(parameters)} instead of ${JSON.stringify(first?.parameters)}`);
   }
   for (let round = 0; round < rounds; round++) {
-    for (const one of contestants) one.rounds.push(await one.round(work.steps));
+    for (const one of contestants) one.taken.push(await one.round(one.steps));
   }
   for (const one of contestants) one.close();
+  /** @type {number} */
   const flops = contestants.find((one) => one.flops !== undefined)?.flops ?? Number.NaN;
-  const results = contestants.map(({ name, rounds: taken }) => ({
-    name,
-    ms: median(taken.map(({ ms }) => ms)),
-    cpuMs: median(taken.map(({ cpuMs }) => cpuMs)),
-    peakMB: Math.max(...taken.map(({ peakMB }) => peakMB)),
-    all: taken.map(({ ms }) => Math.round(ms * 10) / 10),
-  }));
+  const results = contestants.map(({ name, how, taken }) => {
+    const host = taken.flatMap(({ hostMs }) => hostMs ?? []);
+    /** @type {Result} */
+    const result = {
+      name,
+      ms: median(taken.map(({ ms }) => ms)),
+      cpuMs: median(taken.map(({ cpuMs }) => cpuMs)),
+      peakMB: Math.max(...taken.map(({ peakMB }) => peakMB)),
+      rounds: taken.map(({ ms }) => Math.round(ms * 10) / 10),
+    };
+    return { ...result, ...(host.length === 0 ? {} : { hostMs: median(host) }), ...(how === undefined ? {} : { how }) };
+  });
   for (const { name, ms, cpuMs, peakMB } of results) {
     say(`  ${name.padEnd(30)} ${ms.toFixed(1).padStart(9)} ms  ${cpuMs.toFixed(1).padStart(9)} ms of processors  ${(flops / ms / 1e6).toFixed(1).padStart(6)} GFLOP/s  ${peakMB.toFixed(0).padStart(6)} MB`);
   }
-  const isOurs = (/** @type {{ name: string }} */ { name }) => backends.includes(name);
-  const torch = results.filter(({ name }) => name.startsWith('torch'));
-  const best = torch.reduce((a, b) => (b.ms < a.ms ? b : a));
-  const leanest = torch.reduce((a, b) => (b.cpuMs < a.cpuMs ? b : a));
-  const rows = results
-    .filter(isOurs)
-    .map(({ name, ms, cpuMs, peakMB }) => ({
-      work: work.name,
-      threads,
-      backend: name,
-      ours_ms: ms,
-      best_peer: best.name,
-      best_peer_ms: best.ms,
-      ratio: ms / best.ms,
-      cpu_ratio: cpuMs / leanest.cpuMs,
-      ours_cpu_ms: cpuMs,
-      peer_cpu_ms: leanest.cpuMs,
-      memory_ratio: peakMB / best.peakMB,
-      gflops: flops / ms / 1e6,
-    }));
-  return { work, threads, flops, rows, results, absent };
+  return { work: work.name, threads, backends, flops, results, absent: absent.map(({ name }) => name) };
 }

@@ -16,16 +16,31 @@
  * @property {number} batch
  * @property {number} size - height and width of the images, of 3 channels
  * @property {number} classes
- * @property {number} steps - of one round
  */
 
-/** @type {Omit<Work, 'name' | 'students' | 'steps'>} */
+/** @type {Omit<Work, 'name' | 'students'>} */
 const cifar = { teacher: { net: 'resnet', depth: 20, width: 16 }, student: { net: 'resnet', depth: 8, width: 16 }, batch: 64, size: 32, classes: 10 };
 
 /** @type {readonly Work[]} */
 export const works = [
-  ...[1, 2, 4, 8].map((students) => ({ name: `resnet20+${students}xresnet8`, ...cifar, students, steps: students > 2 ? 3 : 5 })),
-  { name: 'mobilenet-96', teacher: { net: 'resnet', depth: 20, width: 16 }, student: { net: 'mobilenet', width: 0.25 }, students: 2, batch: 64, size: 96, classes: 10, steps: 2 },
-  { name: 'host-bound', ...cifar, teacher: { net: 'resnet', depth: 20, width: 2 }, student: { net: 'resnet', depth: 8, width: 2 }, students: 2, batch: 1, steps: 40 },
-  { name: 'mutual-3xresnet8', ...cifar, teacher: null, students: 3, steps: 4 },
+  ...[1, 2, 4, 8].map((students) => ({ name: `resnet20+${students}xresnet8`, ...cifar, students })),
+  { name: 'mobilenet-96', teacher: { net: 'resnet', depth: 20, width: 16 }, student: { net: 'mobilenet', width: 0.25 }, students: 2, batch: 16, size: 96, classes: 10 },
+  { name: 'host-bound', ...cifar, teacher: { net: 'resnet', depth: 20, width: 2 }, student: { net: 'resnet', depth: 8, width: 2 }, students: 2, batch: 1 },
+  { name: 'mutual-3xresnet8', ...cifar, teacher: null, students: 3 },
 ];
+
+const netOf = (/** @type {Net} */ { net, depth, width }) => (net === 'resnet' ? `ResNet-${depth} (width ${width})` : `MobileNetV2 (width ${width})`);
+
+/**
+ * What a work consists of, in words.
+ *
+ * @param {string} name
+ * @returns {string} '' for works there were once
+ */
+export const described = (name) => {
+  const work = works.find((each) => each.name === name);
+  if (work === undefined) return '';
+  const { teacher, student, students, batch, size } = work;
+  const taught = `${students} × ${netOf(student)}`;
+  return `${teacher === null ? `${taught} as peers` : `${netOf(teacher)} teaches ${taught}`}, batch ${batch} of ${size} × ${size} × 3.`;
+};

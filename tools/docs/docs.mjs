@@ -60,7 +60,7 @@ for (const { folder } of projects(['packages', 'examples'])) {
     show(file, new Map([...inner, ...scope, ['@codistill/core', core]]));
   }
 }
-const pages = ['.', 'docs', 'decisions', ...projects(['packages', 'examples', 'tools']).map(({ folder }) => folder)]
+const pages = ['.', 'docs', 'decisions', ...projects(['packages', 'examples', 'tools']).flatMap(({ folder }) => [folder, `${folder}/docs`])]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder)).filter((file) => file.endsWith('.md')).map((file) => (folder === '.' ? file : `${folder}/${file}`)));
 for (const page of pages) show(page, new Map());

@@ -17,7 +17,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 async function makeImages(/** @type {string} */ folder) {
   for (const [label, name] of ['lying', 'standing'].entries()) {
     mkdirSync(join(scratch, folder, name), { recursive: true });
-    for (let id = 0; id < 24; id++) {
+    for (let id = 0; id < 12; id++) {
       const pixels = Uint8Array.from({ length: 40 * 40 * 3 }, (_, at) => {
         const [row, column] = [Math.floor(at / 120), Math.floor(at / 3) % 40];
         return 100 + ((id * 7 + (label === 0 ? row : column) * 25) % 120);

@@ -58,6 +58,25 @@ describe('wasm equals cpu, values and gradients', () => {
   ])('%s', async (_, f) => {
     expectEqual(await onBackend('wasm', [[2, 7, 5, 3]], f), await onBackend('cpu', [[2, 7, 5, 3]], f));
   });
+
+  it.each([
+    ['none', [0, 0], [0, 0]],
+    ['uneven', [1, 0], [0, 2]],
+    ['wide', [2, 2], [2, 2]],
+  ] as const)('convolution with padding per side, %s', async (_, rows, columns) => {
+    const shapes = [[2, 6, 5, 3], [3, 3, 3, 4]];
+    const f = (x: tf.Tensor, kernel: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, [[0, 0], [...rows], [...columns], [0, 0]]);
+    expectEqual(await onBackend('wasm', shapes, f), await onBackend('cpu', shapes, f));
+  });
+
+  it.each([
+    ['product', tf.mul],
+    ['sum', tf.add],
+    ['difference', tf.sub],
+  ])('%s of a large map and a number per channel', async (_, f) => {
+    const shapes = [[4, 32, 32, 8], [8]];
+    expectEqual(await onBackend('wasm', shapes, f), await onBackend('cpu', shapes, f));
+  });
 });
 
 const FINITE: readonly (readonly [string, (x: tf.Tensor4D) => tf.Tensor])[] = [

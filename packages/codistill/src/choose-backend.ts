@@ -7,6 +7,6 @@ import { bestBackends } from './best-backends.ts';
  * @param options - what is wanted; `candidates` default to all there are
  * @throws CodistillError `BACKEND_UNKNOWN`, `BACKEND_FAILED`, `BACKEND_THREADS`; what a backend that was asked for throws
  * @example
- * const { line } = await chooseBackend(); // 'backend: wasm (SIMD, 1 thread); there is no NVIDIA GPU; native is not installed: npx codistill-native install'
+ * const { line } = await chooseBackend(); // 'backend: wasm (SIMD, 1 thread); there is no NVIDIA GPU; webgpu finds no graphics card; native is not installed: npx codistill-native install'
  */
 export const chooseBackend = (options: BackendOptions = {}): Promise<ChosenBackend> => choose({ candidates: bestBackends(), ...options });

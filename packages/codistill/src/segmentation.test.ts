@@ -21,6 +21,8 @@ import {
 } from './index.ts';
 import * as tf from '@tensorflow/tfjs';
 
+const backend = process.env['CODISTILL_TEST_BACKEND'] ?? 'cpu';
+
 const SIZE = 8;
 
 /** A bright square on noise, and where it is. */
@@ -120,7 +122,7 @@ const pixelAccuracy = defineMetric({
 });
 
 it('segmentation trains through the same chain and engine', async () => {
-  const pipeline = createPipeline(trainer({ backend: 'cpu', metrics: { mask: [pixelAccuracy] } }));
+  const pipeline = createPipeline(trainer({ backend, metrics: { mask: [pixelAccuracy] } }));
   const run = await pipeline(data)
     .teacher(fullyConvolutional(8))
     .students({ a: fullyConvolutional(4), b: fullyConvolutional(4) })
@@ -140,7 +142,7 @@ it('segmentation trains through the same chain and engine', async () => {
 }, 60_000);
 
 it('and a classifier’s loss does not fit it', () => {
-  const pipeline = createPipeline(trainer({ backend: 'cpu' }));
+  const pipeline = createPipeline(trainer({ backend }));
   const chain = pipeline(data).students({ a: fullyConvolutional(4) });
   const crossEntropy = defineTerm({
     name: 'crossEntropy',

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type Fitted, type Listener, type TrainingEvent, accuracy, createPipeline, crossEntropy, earlyStopping, mlp, sgd, trainer } from './index.ts';
 import { blobs } from '@codistill/testkit';
 
+const backend = process.env['CODISTILL_TEST_BACKEND'] ?? 'cpu';
+
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'codistill-stopped-'));
@@ -20,7 +22,7 @@ interface Ran {
 
 /** A run that learns nothing, so nothing ever improves. */
 const ran = async (listeners: readonly Listener[]): Promise<Ran> => {
-  const run = await createPipeline(trainer({ backend: 'cpu' }))(blobs())
+  const run = await createPipeline(trainer({ backend }))(blobs())
     .students({ a: mlp({ hidden: [4] }) })
     .supervise(crossEntropy())
     .optimize(sgd({ lr: 0 }))

@@ -1,26 +1,35 @@
-/** Every term, optimizer and ensembler passes its laws on the backend that users get, not only on the reference. */
+/** Every term, optimizer, ensembler and derived node passes its laws on the backend that users get, not only on the reference. */
 import {
   adam,
   adamw,
   attention,
+  attentive,
   chain,
   chooseBackend,
   clipByGlobalNorm,
   clipByValue,
+  concatClassifier,
   crossEntropy,
   featureMse,
+  gated,
+  generalMin,
   hint,
+  instanceWeighted,
   kd,
+  linearMin,
   logitsMse,
   majorityVote,
   maxConfidence,
   meanLogits,
   meanProbabilities,
+  minLogit,
   mutualKl,
+  naive,
+  output,
   rmsprop,
   sgd,
 } from './index.ts';
-import { testEnsembler, testOn, testOptimizer, testTerm } from '@codistill/testkit';
+import { testDerived, testEnsembler, testOn, testOptimizer, testTerm } from '@codistill/testkit';
 
 beforeAll(async () => {
   await chooseBackend({ prefer: 'wasm' });
@@ -46,3 +55,15 @@ testEnsembler(meanProbabilities());
 testEnsembler(meanLogits());
 testEnsembler(majorityVote());
 testEnsembler(maxConfidence());
+
+const three = ['a', 'b', 'c'] as const;
+const maps = { 'tap:last': [2, 3, 4] } as const;
+testDerived(output({ of: 'net', emit: { logits: 'tap:p2/logits', 'tap:pooled': 'tap:p2/pooled' } }));
+testDerived(concatClassifier({ of: three, at: 'last' }), { shapes: maps });
+testDerived(gated({ of: three, by: 'net', at: 'last' }), { shapes: maps, batch: 6 });
+testDerived(attentive({ of: three, at: 'last', reduce: 2 }), { shapes: maps });
+testDerived(instanceWeighted({ of: ['t1', 't2'], by: 's', at: 'last', temperature: 5 }), { shapes: maps, detached: ['s/tap:last'] });
+testDerived(minLogit({ of: three }));
+testDerived(naive({ of: three }), { batch: 12 });
+testDerived(linearMin({ of: three }), { smooth: false });
+testDerived(generalMin({ of: three }), { smooth: false });

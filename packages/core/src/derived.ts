@@ -54,7 +54,9 @@ export interface Derived<Of extends string = string, Emits extends Signal = Sign
   readonly draws?: boolean;
   /** Numbers that may change over training, by name. */
   readonly scalars: Named<Scheduled>;
-  /** Makes what it owns, once, from the shapes its members emit on a batch of one. */
+  /** Whether it has parameters, which an optimizer moves; default where it has a `state`. To be `false` where that holds buffers only. */
+  readonly learns?: boolean;
+  /** Makes what it owns, once, from the shapes its members emit on a batch of one. Throws a `CodistillError` where these do not fit. */
   readonly state?: (members: readonly Readonly<Partial<Record<Signal, readonly number[]>>>[], key: Key, classes: number) => TermState;
   /** `members` are in the order of `of`; the caller disposes the result. Pure but for buffers, which it may assign in training. */
   read(members: readonly Readings<Needs>[], context: DerivedContext<Kind>): Emitted<Emits>;

@@ -12,7 +12,10 @@ import type { Readings, Signal } from './signal.ts';
  * @example
  * const mode: Mode = { training: false };
  */
-export type Mode = { readonly training: false } | { readonly training: true; readonly key: tf.Tensor1D };
+export type Mode = ({ readonly training: false } | { readonly training: true; readonly key: tf.Tensor1D }) & {
+  /** How many views the input holds, stacked along the batch axis; default 1. Few networks ask: one whose branches see a view each. */
+  readonly views?: number;
+};
 
 /**
  * What a model is built for.
@@ -47,6 +50,17 @@ export interface Network<Emits extends Signal = Signal> {
    * @returns tensors that the caller disposes
    */
   read<S extends Emits>(input: tf.Tensor, signals: readonly S[], mode: Mode): Readings<S>;
+  /**
+   * A forward pass that begins inside: what the network makes of another value in the place of one of its readings. With the same
+   * key, `read` up to a tap and `readFrom` the tap on give what `read` gives at once, bit for bit.
+   *
+   * @param start - the reading that is given, most often a tap between blocks
+   * @param value - the tensor to put there, of that reading's shape; gradients flow through it
+   * @param signals - which readings are wanted; all lie behind `start`, and no way leads around it
+   * @returns tensors that the caller disposes
+   * @throws CodistillError where a reading does not follow from `start` alone
+   */
+  readFrom<S extends Emits>(start: Emits, value: tf.Tensor, signals: readonly S[], mode: Mode): Readings<S>;
   dispose(): void;
 }
 

@@ -27,6 +27,8 @@ export interface GradientsOf {
   readonly part?: readonly [number, number];
   /** In place of the edges' own `gradient`. */
   readonly flow?: GradientFlow;
+  /** Whether buffers (moving statistics, memory banks) stay as they were, because the weights are only being tried; default false. */
+  readonly virtual?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface StepPrimitives {
   parameters(node: string): Named<tf.Variable>;
   /** The present value of a number the program declared under `scalars`. */
   scalar(name: string): tf.Scalar;
-  /** The present value of a number that a node's optimizer declared, such as `'lr'`. */
+  /** The present value of a number that a node's optimizer declared, by the last part of its name, such as `'lr'`. */
   scalarOf(node: string, name: string): tf.Scalar;
 }
 

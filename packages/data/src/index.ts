@@ -10,6 +10,7 @@ export * from './classification-data.ts';
 export * from './stratified-split.ts';
 export * from './grouped-split.ts';
 export * from './channel-statistics.ts';
+export * from './original.ts';
 export * from './flip.ts';
 export * from './crop.ts';
 export * from './rotate.ts';

@@ -6,6 +6,7 @@ import { crop } from './crop.ts';
 import { cutout } from './cutout.ts';
 import { flip } from './flip.ts';
 import { mixup } from './mixup.ts';
+import { original } from './original.ts';
 import { rebuildView } from './rebuild-view.ts';
 import { rotate } from './rotate.ts';
 
@@ -96,6 +97,14 @@ describe('geometry', () => {
     const batch = one(Array<number>(81).fill(1), 9);
     const black = Array.from({ length: 100 }, (_, seed) => cutout({ size: 3 }).apply(batch, [0, seed]).input.values.filter((value) => value === 0).length);
     expect(Math.max(...black)).toBe(9);
+  });
+});
+
+describe('original', () => {
+  it('changes nothing, and is made again in another thread', async () => {
+    const batch = batchOf(5, 7, 3);
+    expect(original().apply(batch, [3, 4])).toEqual(batch);
+    expect((await rebuildView(describePart(original())))?.apply(batch, [3, 4])).toEqual(batch);
   });
 });
 

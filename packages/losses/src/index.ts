@@ -34,3 +34,4 @@ export * from './sp.ts';
 export * from './cc.ts';
 export * from './cc-embedded.ts';
 export * from './crd.ts';
+export * from './weight-anchor.ts';

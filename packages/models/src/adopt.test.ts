@@ -269,7 +269,7 @@ describe('adopt refuses', () => {
     const [one, two] = [tf.input({ shape: [4], name: 'left' }), tf.input({ shape: [4], name: 'right' })];
     const sum = tf.layers.add({ name: 'sum' }).apply([one, two]) as Symbolic;
     const inputs = own(tf.model({ inputs: [one, two], outputs: sum }));
-    expectRefusal(() => adopt(inputs), 'INPUTS_COUNT', "an adopted model has one input, but this one has 2, 'left' and 'right': adopt a part with one");
+    expectRefusal(() => adopt(inputs), 'INPUTS_COUNT', "a network has one input, but this model has 2, 'left' and 'right': adopt a part with one");
     const start = tf.input({ shape: [4] });
     const heads = ['a', 'b'].map((name) => tf.layers.dense({ units: 3, name }).apply(start) as Symbolic);
     const outputs = own(tf.model({ inputs: start, outputs: heads }));

@@ -1,9 +1,29 @@
 import { CodistillError, say } from '@codistill/core';
 import type * as tf from '@tensorflow/tfjs';
-import { innerLayers } from './inner-layers.ts';
+import { takeWeights } from './take-weights.ts';
 
-/** A constructor that makes models of configurations, as `tf.LayersModel` and `tf.Sequential` are. */
+/** A constructor that makes layers of configurations, as those of tfjs's layers and models are. */
 type FromConfig = Pick<typeof tf.LayersModel, 'fromConfig'> & Parameters<typeof tf.LayersModel.fromConfig<tf.LayersModel>>[0];
+
+/**
+ * A layer of the same kind and configuration; a model is one too.
+ *
+ * @param layer - not changed
+ * @param name - of the new one
+ * @returns without the weights, and not built, but for a model
+ * @throws CodistillError `NOT_COPIED` where a layer's class is not registered with tfjs
+ */
+export const copyLayer = <L extends tf.layers.Layer>(layer: L, name: string): L => {
+  const kind = layer.constructor as unknown as FromConfig;
+  try {
+    // Weights begin at zero, without draws: they are about to be overwritten.
+    const copy = kind.fromConfig(kind, { ...layer.getConfig(), name }, {}, true) as tf.layers.Layer as L;
+    copy.setFastWeightInitDuringBuild(true);
+    return copy;
+  } catch (error) {
+    throw new CodistillError('NOT_COPIED', say.models.notCopied(error instanceof Error ? error.message : String(error)), { cause: error });
+  }
+};
 
 /**
  * A model of the same layers with weights of its own. Frozen variables stay frozen.
@@ -13,22 +33,7 @@ type FromConfig = Pick<typeof tf.LayersModel, 'fromConfig'> & Parameters<typeof 
  * @throws CodistillError `NOT_COPIED` where a layer's class is not registered with tfjs
  */
 export const copyLayers = (model: tf.LayersModel): tf.LayersModel => {
-  const kind = model.constructor as unknown as FromConfig;
-  let copy: tf.LayersModel;
-  try {
-    // Weights begin at zero, without draws: they are about to be overwritten.
-    copy = kind.fromConfig(kind, model.getConfig(), {}, true);
-  } catch (error) {
-    throw new CodistillError('NOT_COPIED', say.models.notCopied(error instanceof Error ? error.message : String(error)), { cause: error });
-  }
-  const copies = innerLayers(copy);
-  for (const [index, layer] of innerLayers(model).entries()) {
-    const twin = copies[index];
-    if (twin === undefined) throw new CodistillError('NOT_COPIED', say.models.notCopied(`layer '${layer.name}' is missing in the copy`));
-    twin.setWeights(layer.getWeights());
-    twin.weights.forEach((weight, at) => {
-      weight.trainable = layer.weights[at]?.trainable ?? true;
-    });
-  }
+  const copy = copyLayer(model, model.name);
+  takeWeights(model, copy);
   return copy;
 };

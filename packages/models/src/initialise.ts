@@ -20,7 +20,7 @@ const initialValues = (key: Key, role: string, shape: readonly number[], isHead:
  *
  * tfjs's own initialisers draw on the host without a key, which is why recipes build with `'zeros'` and then call this.
  *
- * @param layers - a built model; changed in place
+ * @param layers - a built model, or some of its layers; changed in place
  * @param key - same key, same weights; each variable draws from a key of its own, by its name
  * @param head - name of the layer that gives the logits; default the model's last
  * @example
@@ -28,7 +28,7 @@ const initialValues = (key: Key, role: string, shape: readonly number[], isHead:
  * declare const layers: tf.LayersModel;
  * initialise(layers, [0, 7]);
  */
-export const initialise = (layers: tf.LayersModel, key: Key, head: string | undefined = layers.layers.at(-1)?.name): void => {
+export const initialise = (layers: Pick<tf.LayersModel, 'layers'>, key: Key, head: string | undefined = layers.layers.at(-1)?.name): void => {
   tf.tidy(() => {
     for (const { weights } of layers.layers) {
       for (const weight of weights) {

@@ -1,5 +1,5 @@
 import { chooseBackend } from '@codistill/backend';
-import { KEYED_UNIFORM, key, normal } from '@codistill/core';
+import { KEYED_UNIFORM, key, type Model, normal } from '@codistill/core';
 import { testModel, testOn } from '@codistill/testkit';
 import * as tf from '@tensorflow/tfjs';
 import { cnn } from './cnn.ts';
@@ -27,7 +27,7 @@ describe('on wasm', () => {
     const on = async (backend: string): Promise<readonly Float32Array[]> => {
       await tf.setBackend(backend);
       expect(tf.getKernel(KEYED_UNIFORM, backend)).toBeDefined();
-      const network = model.build({ input: [8, 8, 3], classes: 3 }, key(1));
+      const network = (model as Model<'logits'>).build({ input: [8, 8, 3], classes: 3 }, key(1));
       const results = tf.tidy(() => {
         const x = tf.tensor(normal(key(2), 3 * 192), [3, 8, 8, 3]);
         const draws = tf.tensor1d([5, 6], 'int32');

@@ -1,4 +1,4 @@
-import type { Copy, Derived, Ensembler, GradientFlow, Model, NodeView, Optimizer, Program, Run, say, Scheduled, Spec, Stage, Term, View } from '@codistill/core';
+import type { Copy, Derived, Ensembler, GradientFlow, Model, NodeView, Optimizer, Program, Run, say, Scheduled, Signal, Spec, Stage, Term, View } from '@codistill/core';
 import type { Combining, Comparing, Fits, Fresh, Members, Peering, Supervising } from './check.types.ts';
 import type { PipelineError } from './pipeline-error.ts';
 import type { Learners, Names, Node, OfRole, Role, Seers, State, Wired, WithNodes, WithOptimized, WithStages } from './state.types.ts';
@@ -18,7 +18,7 @@ type Added<Models, As extends Role, Frozen extends boolean> = {
 /** A node made of others: a copy emits what its original does. */
 type Made<S extends State, K extends string, D> = D extends Copy<infer Of>
   ? Node<K, Extract<S['nodes'], { readonly name: Of }>['emits'], 'derived', true>
-  : D extends Derived<string, infer Emits>
+  : D extends Derived<string, infer Emits, Signal>
     ? Node<K, Emits, 'derived', false>
     : never;
 

@@ -94,7 +94,7 @@ export const learners = (draft: Draft): readonly string[] =>
  */
 export const trained = (draft: Draft): readonly string[] => [
   ...learners(draft),
-  ...draft.nodes.filter((node) => node.role === 'derived' && !node.frozen && node.part.state !== undefined).map(({ name }) => name),
+  ...draft.nodes.filter((node) => node.role === 'derived' && !node.frozen && (node.part.learns ?? node.part.state !== undefined)).map(({ name }) => name),
 ];
 
 /**

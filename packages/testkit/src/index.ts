@@ -15,3 +15,5 @@ export * from './optimizer/run-optimizer.ts';
 export * from './test-loader.ts';
 export * from './test-view.ts';
 export * from './describe-on-native.ts';
+export * from './derived/derived-bench.ts';
+export * from './test-derived.ts';

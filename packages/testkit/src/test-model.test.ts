@@ -45,6 +45,9 @@ const linear = (faults: Faults = {}): Model => {
             faults.keeps?.push(tf.keep(tf.zeros([1])));
             return Object.fromEntries(signals.filter((signal) => signal === 'logits').map((signal) => [signal, logits])) as Readings;
           }),
+        readFrom: () => {
+          throw new Error('nothing asks for it');
+        },
         dispose: () => {
           layers.dispose();
         },

@@ -23,34 +23,39 @@ const buildProblems = (graph: Graph): readonly string[] =>
     }
   });
 
-const isFinite = (tensor: tf.Tensor): boolean => tf.tidy(() => tensor.isFinite().all().dataSync()[0] === 1);
+/** Values are awaited: on a graphics card there is no other way to read, nor is what shaders say of infinity to be relied on. */
+const isFinite = async (tensor: tf.Tensor): Promise<boolean> => (await tensor.data()).every(Number.isFinite);
 
-const nodeProblems = (live: LiveGraph, { name, network, affine }: LiveNode, input: tf.Tensor): readonly string[] =>
-  tf.tidy(() => {
-    const { models, spec } = live.graph;
-    const declared: readonly Signal[] = models[name]?.emits ?? [];
-    let readings: Named<tf.Tensor | undefined>;
-    try {
-      readings = network.read(applyAffine(input, affine), declared, { training: false });
-    } catch (error) {
-      return [say.train.modelFailed(name, message(error))];
-    }
-    return declared.flatMap((signal) => {
-      const tensor = readings[signal];
-      if (tensor === undefined) return [say.train.signalMissing(name, signal, Object.keys(readings))];
-      const width = tensor.shape.at(-1) ?? 0;
-      if (tensor.shape[0] !== EXAMPLES) return [say.train.batchAxis(name, signal, tensor.shape, EXAMPLES)];
-      if (signal === 'logits' && width !== spec.task.classes) return [say.train.logitsWidth(name, width, spec.task.classes)];
-      return isFinite(tensor) ? [] : [say.train.signalNotFinite(name, signal)];
-    });
+const nodeProblems = async (live: LiveGraph, { name, network, affine }: LiveNode, input: tf.Tensor): Promise<readonly string[]> => {
+  const { models, spec } = live.graph;
+  const declared: readonly Signal[] = models[name]?.emits ?? [];
+  let readings: Named<tf.Tensor | undefined>;
+  try {
+    readings = tf.tidy(() => network.read(applyAffine(input, affine), declared, { training: false }) as Named<tf.Tensor>);
+  } catch (error) {
+    return [say.train.modelFailed(name, message(error))];
+  }
+  const problems = declared.map(async (signal): Promise<readonly string[]> => {
+    const tensor = readings[signal];
+    if (tensor === undefined) return [say.train.signalMissing(name, signal, Object.keys(readings))];
+    const width = tensor.shape.at(-1) ?? 0;
+    if (tensor.shape[0] !== EXAMPLES) return [say.train.batchAxis(name, signal, tensor.shape, EXAMPLES)];
+    if (signal === 'logits' && width !== spec.task.classes) return [say.train.logitsWidth(name, width, spec.task.classes)];
+    return (await isFinite(tensor)) ? [] : [say.train.signalNotFinite(name, signal)];
   });
+  try {
+    return (await Promise.all(problems)).flat();
+  } finally {
+    tf.dispose(readings as Named<tf.Tensor>);
+  }
+};
 
 const onlyMain = ({ phase: _, ...edge }: EdgeSpec): EdgeSpec => edge;
 
 /** Each edge alone: its value, its shape, and whether its gradient arrives. */
-const edgeProblems = (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, inputs: ScalarInputs): readonly string[] => {
+const edgeProblems = async (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<tf.Scalar>, inputs: ScalarInputs): Promise<readonly string[]> => {
   const feeds = viewFeeds(live.graph);
-  return live.graph.spec.edges.flatMap((spec, index) => {
+  const all = live.graph.spec.edges.map(async (spec, index): Promise<readonly string[]> => {
     const edge = live.graph.edges[index];
     if (edge === undefined) return [];
     const problems: string[] = [];
@@ -95,7 +100,7 @@ const edgeProblems = (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<t
     try {
       const means = createStep(alone, feeds, inputs, undefined)(batch, scalars);
       for (const mean of Object.values(means)) {
-        const value = mean.dataSync()[0] ?? NaN;
+        const [value = NaN] = await mean.data();
         if (!Number.isFinite(value)) problems.push(say.train.termNotFinite(edgeName(spec), String(value)));
         mean.dispose();
       }
@@ -107,6 +112,7 @@ const edgeProblems = (live: LiveGraph, batch: Named<tf.Tensor>, scalars: Named<t
     }
     return problems;
   });
+  return (await Promise.all(all)).flat();
 };
 
 /**
@@ -145,12 +151,12 @@ export const checkGraph = async (graph: Graph): Promise<void> => {
     Object.fromEntries(Object.entries(whole).map(([name, tensor]) => [name, tensor.shape[0] === 1 ? tf.concat([tensor, tensor]) : tensor.slice(0, EXAMPLES)])),
   );
   try {
-    const problems = Object.values(live.nodes).flatMap((node) => {
+    const problems = Object.values(live.nodes).map((node) => {
       const input = pair[`input/${feeds.seenBy[node.name]?.[0]?.feed ?? 0}`];
       return input === undefined ? [] : nodeProblems(live, node, input);
     });
-    refuse(problems);
-    refuse(edgeProblems(live, { ...pair, ...keys }, scalars, inputs));
+    refuse((await Promise.all(problems)).flat());
+    refuse(await edgeProblems(live, { ...pair, ...keys }, scalars, inputs));
   } finally {
     tf.dispose([whole, keys, scalars, pair]);
     live.dispose();

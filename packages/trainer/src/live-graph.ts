@@ -60,6 +60,8 @@ export interface LiveGraph {
   readonly learners: Named<Learner>;
   /** Variables of each edge's term, by edge id. */
   readonly edgeVariables: Named<Named<tf.Variable>>;
+  /** What is moved without a gradient, of networks, derived nodes and terms. */
+  readonly buffers: readonly tf.Variable[];
   /** All variables under the names checkpoints use, in a fixed order. */
   readonly variables: Named<tf.Variable>;
   dispose(): void;
@@ -163,6 +165,7 @@ export const buildGraph = (graph: Graph, key: Key): LiveGraph => {
       nodes,
       derived,
       learners,
+      buffers: [...own, ...states].flatMap(({ buffers }) => Object.values(buffers)),
       edgeVariables: Object.fromEntries(states.map(({ id, parameters, buffers }) => [id, { ...parameters, ...buffers }])),
       variables: Object.fromEntries([
         ...own.flatMap(({ name, parameters, buffers }) => [

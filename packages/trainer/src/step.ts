@@ -77,8 +77,12 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
   const rests = (node: LiveNode): boolean => node.frozen || freezes(node.name);
   const learners = Object.values(live.learners).filter(({ name }) => inStage.has(name) && !freezes(name));
 
-  const modeOf = (node: LiveNode, batch: Named<tf.Tensor>): Mode =>
-    (rests(node) ? node.resting : 'training') === 'inference' ? { training: false } : { training: true, key: must(batch[`key/${node.name}`], 'key') as tf.Tensor1D };
+  const modeOf = (node: LiveNode, batch: Named<tf.Tensor>): Mode => {
+    const count = feeds.seenBy[node.name]?.length ?? 1;
+    const views = count === 1 ? {} : { views: count };
+    if ((rests(node) ? node.resting : 'training') === 'inference') return { training: false, ...views };
+    return { training: true, key: must(batch[`key/${node.name}`], 'key') as tf.Tensor1D, ...views };
+  };
 
   return (batch, scalars, within = unnamed) => {
     const means: Record<string, tf.Scalar> = {};
@@ -111,7 +115,7 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
       return value.rank === 0 ? (value as tf.Scalar) : tf.mean(value);
     };
 
-    const gradients = ({ edges: which = ({ phase }) => phase === undefined, parameters = () => true, part = [0, 1], flow }: GradientsOf = {}): Gradients => {
+    const gradients = ({ edges: which = ({ phase }) => phase === undefined, parameters = () => true, part = [0, 1], flow, virtual = false }: GradientsOf = {}): Gradients => {
       const meant = edges.filter(({ spec }) => which(spec));
       if (meant.length === 0) return {};
       const wanted = signalsWanted(live, meant);
@@ -145,7 +149,9 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
         });
         return tf.addN<tf.Scalar>(losses);
       };
+      const before = virtual ? live.buffers.map((buffer) => buffer.clone()) : [];
       const { grads } = freeTapeOnThrow(() => tf.variableGrads(objective, variables));
+      before.forEach((value, at) => must(live.buffers[at], 'buffer').assign(value));
       return Object.fromEntries(
         moved
           .filter(({ trained }) => Object.keys(trained).length > 0)
@@ -180,7 +186,8 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
           },
           parameters: (node) => learnerOf(node).trained,
           scalar: (name) => scalar(program.scalars[name], `scalar '${name}' declared by '${program.name}'`),
-          scalarOf: (node, name) => scalar(optimizers[node]?.scalars[name], `scalar '${name}' of the optimizer of '${node}'`),
+          // Chained optimizers put their parts' names before it: `descend/lr`.
+          scalarOf: (node, name) => scalar(Object.entries(optimizers[node]?.scalars ?? {}).find(([declared]) => declared.split('/').at(-1) === name)?.[1], `scalar '${name}' of the optimizer of '${node}'`),
         });
         follow(live, (decay) => scalar(decay, 'decay'));
       });

@@ -9,7 +9,9 @@ import { writePixels } from './spread.ts';
  * The gradient of a convolution with respect to its filter, which the wasm backend lacks.
  *
  * `dW[i, j, a, b] = Σ x[n, h·s+i, w·s+j, a] · dy[n, h, w, b]` is itself a convolution: of the input, channels and batch exchanged,
- * with the output's gradient as a filter dilated by the stride. That runs in the fast forward kernel. A 1×1 filter is one matrix
+ * with the output's gradient as a filter dilated by the stride. That runs in the fast forward kernel, which computes pixels of an
+ * image by fours: as many images as there are channels, of 3 × 3 pixels each, would leave a quarter of its work unused, so the
+ * rows of all channels take turns in one tall image, and the filter steps over those of the others. A 1×1 filter is one matrix
  * product.
  *
  * @example
@@ -20,19 +22,28 @@ export const conv2dBackpropFilter: Kernel = {
   compute: (inputs, attributes: ConvolutionAttributes & { readonly filterShape: readonly number[] }) => {
     const [x, dy] = [inputs['x'] as tf.Tensor4D, inputs['dy'] as tf.Tensor4D];
     const at = geometry(x.shape, attributes.filterShape, attributes, false);
-    const origin = [-at.padInfo.top, -at.padInfo.left] as const;
+    const { inChannels: ins, outChannels: outs } = at;
+    const { top, left } = at.padInfo;
     if (at.filterHeight === 1 && at.filterWidth === 1) {
       const positions = at.batchSize * at.outHeight * at.outWidth;
-      const rows = sampled(x, [at.outHeight, at.outWidth], origin, [at.strideHeight, at.strideWidth]);
-      const columns = tf.transpose(tf.reshape(rows, [positions, at.inChannels]));
-      return tf.reshape(tf.matMul(columns, tf.reshape(dy, [positions, at.outChannels])), [1, 1, at.inChannels, at.outChannels]);
+      const rows = sampled(x, [at.outHeight, at.outWidth], [-top, -left], [at.strideHeight, at.strideWidth]);
+      const columns = tf.transpose(tf.reshape(rows, [positions, ins]));
+      return tf.reshape(tf.matMul(columns, tf.reshape(dy, [positions, outs])), [1, 1, ins, outs]);
     }
-    // Just what the windows cover, so that 'valid' gives one output per element of the filter.
-    const height = (at.outHeight - 1) * at.strideHeight + at.filterHeight;
-    const width = (at.outWidth - 1) * at.strideWidth + at.filterWidth;
-    const images = tf.transpose(sampled(x, [height, width], origin, [1, 1]), [3, 1, 2, 0]);
-    const gradient = tf.conv2d(images, tf.transpose(dy, [1, 2, 0, 3]), 1, 'valid', 'NHWC', [at.strideHeight, at.strideWidth]);
-    return tf.transpose(gradient, [1, 2, 0, 3]);
+    // Just what the windows cover, so that there is one output per element of the filter: a rim they leave unused is cut off.
+    const below = (at.outHeight - 1) * at.strideHeight + at.filterHeight - top - at.inHeight;
+    const behind = (at.outWidth - 1) * at.strideWidth + at.filterWidth - left - at.inWidth;
+    const [height, width] = [at.inHeight + Math.min(below, 0), at.inWidth + Math.min(behind, 0)];
+    const rows = tf.transpose(sampled(x, [height, width], [0, 0], [1, 1]), [1, 3, 2, 0]);
+    const gradient = tf.conv2d(
+      tf.reshape<tf.Rank.R4>(rows, [1, height * ins, width, at.batchSize]),
+      tf.transpose(dy, [1, 2, 0, 3]),
+      1,
+      [[0, 0], [top * ins, Math.max(below, 0) * ins], [left, Math.max(behind, 0)], [0, 0]],
+      'NHWC',
+      [at.strideHeight * ins, at.strideWidth],
+    );
+    return tf.transpose(tf.reshape(gradient, [at.filterHeight, ins, at.filterWidth, outs]), [0, 2, 1, 3]);
   },
 };
 
@@ -89,8 +100,14 @@ export const conv2dBackpropInput: Kernel = {
     const at = geometry(attributes.inputShape, filter.shape, attributes, false);
     const steps = [at.strideHeight, at.strideWidth] as const;
     const ofPhase = (rows: Phase, columns: Phase): tf.Tensor4D => {
+      const [above, before] = [-rows.output, -columns.output];
+      const below = rows.pixels + rows.elements - 1 - above - at.outHeight;
+      const behind = columns.pixels + columns.elements - 1 - before - at.outWidth;
+      const part = turned(filter, rows, columns, steps);
+      // The kernel pads by itself; what no pixel sees has to be cut off.
+      if (Math.min(above, before, below, behind) >= 0) return tf.conv2d(dy, part, 1, [[0, 0], [above, below], [before, behind], [0, 0]]);
       const seen = [rows.pixels + rows.elements - 1, columns.pixels + columns.elements - 1] as const;
-      return tf.conv2d(sampled(dy, seen, [rows.output, columns.output], [1, 1]), turned(filter, rows, columns, steps), 1, 'valid');
+      return tf.conv2d(sampled(dy, seen, [-above, -before], [1, 1]), part, 1, 'valid');
     };
     const down = phasesOf(at.strideHeight, at.padInfo.top, at.inHeight, at.filterHeight);
     const across = phasesOf(at.strideWidth, at.padInfo.left, at.inWidth, at.filterWidth);

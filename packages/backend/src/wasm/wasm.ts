@@ -11,6 +11,7 @@ import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-gra
 import { forwardCorrections } from './forward-corrections.ts';
 import { leadingReductions } from './leading-reductions.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
+import { perChannelArithmetic } from './per-channel.ts';
 import { sharedMemory } from './shared-memory.ts';
 import { startWasm } from './start-wasm.ts';
 
@@ -29,6 +30,7 @@ const KERNELS: readonly Kernel[] = [
   ...leadingReductions,
   ...sharedMemory,
   ...comparisons,
+  ...perChannelArithmetic,
 ];
 
 /**

@@ -10,3 +10,4 @@ export * from './schedules.ts';
 export * from './optimizers.ts';
 export * from './loading.ts';
 export * from './losses.ts';
+export * from './nodes.ts';

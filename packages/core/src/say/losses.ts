@@ -29,4 +29,8 @@ export const losses = {
   /** Channels differ, and nothing the loss has could change that. */
   channelsDiffer: (loss: string, tap: string, source: number, learner: number): string =>
     `loss '${loss}': tap '${tap}' has ${source} channels in the source and ${learner} in the learner, and must have as many. Tap two layers of one width.`,
+
+  /** Networks whose weights are compared are not alike. */
+  parametersDiffer: (loss: string, parameter: string): string =>
+    `loss '${loss}': parameter '${parameter}' is not in the other network, or has another shape there. Compare a node with a copy of itself, or with one of the same model.`,
 } as const;

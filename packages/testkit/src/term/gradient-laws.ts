@@ -9,7 +9,10 @@ import type { TermInputs } from './term-inputs.ts';
 import type { TermLawOptions } from './term-law-options.ts';
 import { onBackend } from './watched-compute.ts';
 
-const SAMPLES = 16;
+/** Elements that are moved: at most so many of each array, and fewer where a term has many arrays. */
+const EACH = 16;
+const LEAST = 4;
+const ALTOGETHER = 48;
 
 const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
@@ -46,9 +49,11 @@ const places = async ({ term, fromNode, inputs: make }: TermBench): Promise<read
 
 const checkDifferences = async (bench: TermBench): Promise<void> => {
   const { term, subject } = bench;
-  for (const { what, array, gradient, put } of await places(bench)) {
+  const all = await places(bench);
+  const samples = Math.min(EACH, Math.max(LEAST, Math.ceil(ALTOGETHER / all.length)));
+  for (const { what, array, gradient, put } of all) {
     const unit = largest(gradient);
-    const sampled = [...permutation(rootKey(0), array.values.length)].slice(0, SAMPLES);
+    const sampled = [...permutation(rootKey(0), array.values.length)].slice(0, samples);
     let measured = 0;
     for (const index of sampled) {
       const slope = await slopeAtZero(async (by) => (await runTerm(term, put(nudged(array, index, by)))).mean, unit);

@@ -1,0 +1,95 @@
+import { type Run, type Spec, cnn, cosine, rampUp, recipes, sgd } from 'codistill';
+
+/** What every composed chain is, whatever its nodes are called. */
+interface Complete {
+  spec(): Spec;
+  build(): Promise<Run>;
+}
+
+type Chain = recipes.Begun;
+
+/** A recipe as it is tried here. */
+export interface System {
+  /** What the arms are compared by: a node, or the ensemble of the students. */
+  readonly measured: string;
+  /** How an arm is composed; the first arm is without knowledge transfer, and the others differ from it in nothing else. */
+  readonly arms: Readonly<Record<string, (chain: Chain, epochs: number) => Complete>>;
+}
+
+// Sizes, rates and weights here are our choices, for small images and short runs.
+const teacher = cnn({ channels: [16, 32, 64] });
+const assistant = cnn({ channels: [12, 24, 48] });
+const student = cnn({ channels: [8, 16, 32] });
+const students = { a: student, b: student };
+/** Over the whole run; recipes with stages have a rate that comes down in each, by themselves. */
+const optimizer = sgd({ lr: cosine({ from: 0.05 }), momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
+/** At first nobody knows anything worth hearing. */
+const growing = rampUp();
+
+/** A third alone, the rest together. */
+const thirds = (epochs: number): { readonly alone: number; readonly together: number } => {
+  const alone = Math.max(1, Math.floor(epochs / 3));
+  return { alone, together: epochs - alone };
+};
+
+export const systems: Readonly<Record<string, System>> = {
+  kdml: {
+    measured: 'ensemble',
+    arms: {
+      ce: (chain) => recipes.kdml(chain, { teacher, students, arm: 'ce', optimizer }),
+      kd: (chain) => recipes.kdml(chain, { teacher, students, arm: 'kd', ...recipes.kdmlPresets.softened, optimizer }),
+      ml: (chain) => recipes.kdml(chain, { teacher, students, arm: 'ml', ...recipes.kdmlPresets.softened, optimizer }),
+      'kd+ml': (chain) => recipes.kdml(chain, { teacher, students, arm: 'kd+ml', ...recipes.kdmlPresets.softened, optimizer }),
+    },
+  },
+  dml: {
+    measured: 'ensemble',
+    arms: {
+      none: (chain) => recipes.dml(chain, { students, weight: 0, optimizer }),
+      dml: (chain) => recipes.dml(chain, { students, optimizer }),
+    },
+  },
+  learningStyles: {
+    measured: 'ensemble',
+    arms: {
+      none: (chain) => recipes.learningStyles(chain, { teacher, reader: student, watcher: student, predictions: 0, features: 0, optimizer }),
+      learningStyles: (chain) => recipes.learningStyles(chain, { teacher, reader: student, watcher: student, temperature: 4, optimizer }),
+    },
+  },
+  meanTeacher: {
+    measured: 'student',
+    arms: {
+      none: (chain) => recipes.meanTeacher(chain, { student, decay: 0.99, weight: 0, optimizer }),
+      meanTeacher: (chain) => recipes.meanTeacher(chain, { student, decay: 0.99, weight: growing, optimizer }),
+    },
+  },
+  bornAgain: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.bornAgain(chain, { network: student, epochs, weight: 0 }),
+      bornAgain: (chain, epochs) => recipes.bornAgain(chain, { network: student, epochs }),
+    },
+  },
+  takd: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.takd(chain, { teacher, assistant, student, epochs: { teacher: epochs, assistant: epochs, student: epochs }, weight: 0 }),
+      takd: (chain, epochs) => recipes.takd(chain, { teacher, assistant, student, epochs: { teacher: epochs, assistant: epochs, student: epochs } }),
+    },
+  },
+  ctslMkt: {
+    measured: 'ensemble',
+    arms: {
+      none: (chain, epochs) => recipes.ctslMkt(chain, { a: student, b: student, epochs: thirds(epochs), distances: 0, angles: 0, predictions: 0, self: 0 }),
+      ctslMkt: (chain, epochs) => recipes.ctslMkt(chain, { a: student, b: student, epochs: thirds(epochs) }),
+    },
+  },
+  skt: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, output: 0, weight: 0 }),
+      // Sums over positions are large: their weight is that of 64 positions.
+      skt: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, weight: 1 / 1024 }),
+    },
+  },
+};

@@ -1,0 +1,13 @@
+export * from './kdml.ts';
+export * from './kdml-pair.ts';
+export * from './dml.ts';
+export * from './learning-styles.ts';
+export * from './mean-teacher.ts';
+export * from './born-again.ts';
+export * from './takd.ts';
+export * from './ctsl-mkt.ts';
+export * from './skt.ts';
+export * from './composed.types.ts';
+export { usualOptimizer } from './usual-optimizer.ts';
+export type { TeacherFirstEpochs } from './teacher-first.ts';
+export type { GenerationName } from './generations.ts';

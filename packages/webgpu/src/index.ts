@@ -1,0 +1,2 @@
+export * from './webgpu.ts';
+export { installWebgpuKernels } from './ops/webgpu-kernels.ts';
