@@ -1,6 +1,6 @@
-// Fails when the project references of tsconfig files and the dependencies of package.json files disagree. The compiler itself
-// finds references that are missing; this finds projects nobody builds, and references to what is no longer depended upon. (`nx sync`
-// would do both, but gives what only tests need to the library as well.)
+// Fails when the project references of tsconfig files and the dependencies of package.json files disagree. It
+// finds projects that nobody builds, or that are built too late, and references to what is no longer depended upon. (`nx sync` would do
+// both, but gives what only tests need to the library as well.)
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { projects, root } from './workspace.mjs';
@@ -41,6 +41,10 @@ for (const { folder } of compiled) {
       else if (!(name in allowed)) problems.push(`${folder}/${file}: refers to ${name}, on which ${folder}/package.json does not depend`);
     }
   }
+  // What is imported must be there before, also where only this project is built.
+  const library = existsSync(join(root, folder, 'tsconfig.lib.json')) ? 'tsconfig.lib.json' : 'tsconfig.json';
+  const referred = referencesOf(folder, library).map((target) => nameOf.get(target));
+  for (const [target, name] of nameOf) if (name in dependencies && !referred.includes(name)) problems.push(`${folder}/${library}: add a reference to ${target}, on which its package.json depends`);
 }
 
 if (problems.length === 0) console.log('project references agree with dependencies');

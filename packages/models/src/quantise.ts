@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** The largest integer of a symmetric width: `2^(bits − 1) − 1`. */
-export const largest = (bits: number): number => 2 ** (bits - 1) - 1;
+const largest = (bits: number): number => 2 ** (bits - 1) - 1;
 
 /** The number of steps of an unsigned width: `2^bits − 1`. */
 export const stepsOf = (bits: number): number => 2 ** bits - 1;

@@ -12,6 +12,7 @@
 //   run(plan, feeds) -> tensors                     a tensor: { dtype, shape, data }
 //   runAsync(plan, feeds, runOptions?) -> Promise   runOptions: a serialised RunOptions; its metadata is a property of the result
 //   close(session)
+//   infer(graphDef: Uint8Array, node) -> outputs    an output: { dtype, shape }, where shape is null if it depends on values
 
 #include <node_api.h>
 
@@ -385,21 +386,67 @@ napi_value close_session(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// False with a pending exception where TensorFlow refuses the nodes.
+bool import_into(napi_env env, TF_Graph* graph, napi_value nodes, const std::string& prefix) {
+  Bytes bytes;
+  if (!bytes_of(env, nodes, &bytes)) {
+    fail(env, kUsage, "a graph is a Uint8Array");
+    return false;
+  }
+  Status status;
+  TF_Buffer* buffer = TF_NewBufferFromString(bytes.data, bytes.length);
+  TF_ImportGraphDefOptions* options = TF_NewImportGraphDefOptions();
+  if (!prefix.empty()) TF_ImportGraphDefOptionsSetPrefix(options, prefix.c_str());
+  TF_GraphImportGraphDef(graph, buffer, options, status.raw);
+  TF_DeleteImportGraphDefOptions(options);
+  TF_DeleteBuffer(buffer);
+  if (!status.ok()) fail(env, kTensorFlow, status.message());
+  return status.ok();
+}
+
 napi_value import_graph(napi_env env, napi_callback_info info) {
   Arguments<3> given(env, info);
   const auto session = open_session(env, given.at[0]);
-  if (session == nullptr) return nullptr;
-  Bytes graph;
-  if (!bytes_of(env, given.at[1], &graph)) return fail(env, kUsage, "a graph is a Uint8Array");
-  const std::string prefix = string_of(env, given.at[2]);
+  if (session != nullptr) import_into(env, session->graph, given.at[1], string_of(env, given.at[2]));
+  return nullptr;
+}
+
+// Null where the rank or a size is not known before the graph runs.
+napi_value inferred_shape(napi_env env, TF_Graph* graph, TF_Output output) {
   Status status;
-  TF_Buffer* buffer = TF_NewBufferFromString(graph.data, graph.length);
-  TF_ImportGraphDefOptions* options = TF_NewImportGraphDefOptions();
-  if (!prefix.empty()) TF_ImportGraphDefOptionsSetPrefix(options, prefix.c_str());
-  TF_GraphImportGraphDef(session->graph, buffer, options, status.raw);
-  TF_DeleteImportGraphDefOptions(options);
-  TF_DeleteBuffer(buffer);
-  return status.ok() ? nullptr : fail(env, kTensorFlow, status.message());
+  napi_value shape;
+  const int rank = TF_GraphGetTensorNumDims(graph, output, status.raw);
+  std::vector<int64_t> dims(rank < 0 ? 0 : rank);
+  if (rank > 0) TF_GraphGetTensorShape(graph, output, dims.data(), rank, status.raw);
+  bool known = status.ok() && rank >= 0;
+  for (const int64_t size : dims) known = known && size >= 0;
+  if (!known) {
+    CHECK(napi_get_null(env, &shape));
+    return shape;
+  }
+  CHECK(napi_create_array(env, &shape));
+  for (int axis = 0; axis < rank; axis++) CHECK(napi_set_element(env, shape, axis, number(env, dims[axis])));
+  return shape;
+}
+
+napi_value infer(napi_env env, napi_callback_info info) {
+  Arguments<2> given(env, info);
+  const std::unique_ptr<TF_Graph, decltype(&TF_DeleteGraph)> graph(TF_NewGraph(), TF_DeleteGraph);
+  if (!import_into(env, graph.get(), given.at[0], "")) return nullptr;
+  const std::string name = string_of(env, given.at[1]);
+  TF_Operation* node = TF_GraphOperationByName(graph.get(), name.c_str());
+  if (node == nullptr) return fail(env, kUsage, "the graph has no node '" + name + "'");
+  napi_value outputs;
+  CHECK(napi_create_array(env, &outputs));
+  for (int index = 0; index < TF_OperationNumOutputs(node); index++) {
+    napi_value output, shape = inferred_shape(env, graph.get(), {node, index});
+    if (shape == nullptr) return nullptr;
+    CHECK(napi_create_object(env, &output));
+    CHECK(napi_set_named_property(env, output, "dtype", number(env, TF_OperationOutputType({node, index}))));
+    CHECK(napi_set_named_property(env, output, "shape", shape));
+    CHECK(napi_set_element(env, outputs, index, output));
+  }
+  return outputs;
 }
 
 napi_value devices(napi_env env, napi_callback_info info) {
@@ -469,7 +516,7 @@ napi_value init(napi_env env, napi_value exports) {
     const char* name;
     napi_callback call;
   } functions[] = {{"version", version},   {"newSession", new_session}, {"close", close_session}, {"importGraph", import_graph},
-                   {"devices", devices},   {"plan", make_plan},         {"run", run},             {"runAsync", run_async}};
+                   {"devices", devices},   {"plan", make_plan},         {"run", run},             {"runAsync", run_async},     {"infer", infer}};
   for (const auto& function : functions) {
     napi_value value;
     CHECK(napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.call, nullptr, &value));

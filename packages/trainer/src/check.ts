@@ -46,7 +46,7 @@ const nodeProblems = async (live: LiveGraph, { name, network, affine }: LiveNode
   try {
     return (await Promise.all(problems)).flat();
   } finally {
-    tf.dispose(readings as Named<tf.Tensor>);
+    tf.dispose(readings);
   }
 };
 
@@ -153,7 +153,7 @@ export const checkGraph = async (graph: Graph): Promise<void> => {
   try {
     const problems = Object.values(live.nodes).map((node) => {
       const input = pair[`input/${feeds.seenBy[node.name]?.[0]?.feed ?? 0}`];
-      return input === undefined ? [] : nodeProblems(live, node, input);
+      return input === undefined ? Promise.resolve([]) : nodeProblems(live, node, input);
     });
     refuse((await Promise.all(problems)).flat());
     refuse(await edgeProblems(live, { ...pair, ...keys }, scalars, inputs));

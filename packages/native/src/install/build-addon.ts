@@ -20,9 +20,9 @@ import { firstLineOf, runTool, tools } from './run-tool.ts';
  * @throws CodistillError `NATIVE_STEP`
  * @example
  * declare const pins: import('./pins.ts').Pins;
- * const path = buildAddon('graph_session', ['graph_session.cc'], [], '/tmp/libtensorflow', pins, console.log);
+ * const path = await buildAddon('graph_session', ['graph_session.cc'], [], '/tmp/libtensorflow', pins, console.log);
  */
-export const buildAddon = (name: string, sources: readonly string[], include: readonly string[], libraries: string, pins: Pins, log: (line: string) => void): string => {
+export const buildAddon = async (name: string, sources: readonly string[], include: readonly string[], libraries: string, pins: Pins, log: (line: string) => void): Promise<string> => {
   const { compiler } = tools();
   const headers = [...new Set(sources.map((source) => dirname(source)))].flatMap((folder) =>
     readdirSync(folder).filter((file) => file.endsWith('.h')).sort().map((file) => join(folder, file)),
@@ -33,7 +33,7 @@ export const buildAddon = (name: string, sources: readonly string[], include: re
   const nodeApi = join(dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')), 'include');
   const tensorflow = join(libraries, 'tensorflow');
   const elsewhere = process.platform === 'darwin';
-  inPlace(path, (at) => {
+  await inPlace(path, async (at) => {
     log(`${name}: building with ${compiler} …`);
     const given = [
       ...['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-w'],
@@ -44,7 +44,7 @@ export const buildAddon = (name: string, sources: readonly string[], include: re
       // Symbols of Node-API are in the process that loads it.
       ...(elsewhere ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../tensorflow'] : ['-Wl,-rpath,$ORIGIN/../tensorflow']),
     ];
-    runTool(compiler, given, { step: `building ${name}` });
+    await runTool(compiler, given, { step: `building ${name}` });
   });
   return path;
 };

@@ -15,19 +15,19 @@ archive.extractall(folder, [name for name in archive.namelist() if re.fullmatch(
 const TENSORFLOW_FILES = String.raw`tensorflow/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)|tensorflow/include/(tensorflow/c|tensorflow/core/platform|tsl/platform|xla/tsl|tensorflow/core/public|third_party)/.*\.h`;
 const NVIDIA_FILES = String.raw`nvidia/(?!.*(include/|static|\.a$)).*`;
 
-const download = (wheels: readonly Wheel[], platforms: readonly string[], to: string): readonly string[] => {
+const download = async (wheels: readonly Wheel[], platforms: readonly string[], to: string): Promise<readonly string[]> => {
   mkdirSync(to);
   const requirements = join(to, 'requirements.txt');
   writeFileSync(requirements, wheels.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''));
   const tags = ['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--abi', 'none', ...platforms.flatMap((platform) => ['--platform', platform])];
   const given = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--require-hashes', ...tags, '--dest', to, '--requirement', requirements];
-  runTool(tools().python, given, { step: 'pip download', show: true });
+  await runTool(tools().python, given, { step: 'pip download', show: true });
   return readdirSync(to).filter((name) => name.endsWith('.whl')).map((name) => join(to, name));
 };
 
-const unpack = (wheels: readonly string[], wanted: string, to: string): void => {
+const unpack = async (wheels: readonly string[], wanted: string, to: string): Promise<void> => {
   mkdirSync(to, { recursive: true });
-  for (const wheel of wheels) runTool(tools().python, ['-c', UNPACK, wheel, to, wanted], { step: 'unpacking' });
+  for (const wheel of wheels) await runTool(tools().python, ['-c', UNPACK, wheel, to, wanted], { step: 'unpacking' });
 };
 
 /**
@@ -40,14 +40,14 @@ const unpack = (wheels: readonly string[], wanted: string, to: string): void => 
  * @example
  * import { PINS } from './pins.ts';
  * const pins = PINS['linux-x64'];
- * if (pins !== undefined) fetchWheels(pins, '/tmp/libtensorflow');
+ * if (pins !== undefined) await fetchWheels(pins, '/tmp/libtensorflow');
  */
-export const fetchWheels = ({ tensorflow, nvidia, platforms }: Pins, to: string): void => {
+export const fetchWheels = async ({ tensorflow, nvidia, platforms }: Pins, to: string): Promise<void> => {
   const wheels = `${to}-wheels`;
-  unpack(download([tensorflow], platforms, wheels), TENSORFLOW_FILES, to);
+  await unpack(await download([tensorflow], platforms, wheels), TENSORFLOW_FILES, to);
   rmSync(wheels, { recursive: true });
   if (nvidia.length === 0) return;
-  unpack(download(nvidia, platforms, wheels), NVIDIA_FILES, to);
+  await unpack(await download(nvidia, platforms, wheels), NVIDIA_FILES, to);
   rmSync(wheels, { recursive: true });
   // A zip knows nothing of executables, and XLA starts some.
   for (const folder of ['bin', 'nvvm/bin'].map((each) => join(to, 'nvidia/cuda_nvcc', each)).filter(existsSync)) {

@@ -14,15 +14,15 @@ const UNFINISHED = /^unfinished-(\d+)-/;
  * @returns whether it was made
  * @example
  * import { mkdirSync } from 'node:fs';
- * inPlace('/tmp/codistill/example', (at) => { mkdirSync(at); });
+ * await inPlace('/tmp/codistill/example', (at) => { mkdirSync(at); });
  */
-export const inPlace = (place: string, make: (at: string) => void): boolean => {
+export const inPlace = async (place: string, make: (at: string) => void | Promise<void>): Promise<boolean> => {
   if (existsSync(place)) return false;
   const parent = dirname(place);
   mkdirSync(parent, { recursive: true });
   const unfinished = mkdtempSync(join(parent, `unfinished-${process.pid}-`));
   try {
-    make(join(unfinished, 'it'));
+    await make(join(unfinished, 'it'));
     try {
       renameSync(join(unfinished, 'it'), place);
     } catch (error) {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { CodistillError } from '@codistill/core';
 import { describeOnNative } from '@codistill/testkit';
 import { cacheFolder } from './cache-folder.ts';
@@ -14,7 +15,7 @@ import { runTool } from './run-tool.ts';
 import { findTfjsNode } from './tfjs-node.ts';
 import { uninstall } from './uninstall.ts';
 import { loadTfjsNode } from '../session/load-tfjs-node.ts';
-import { withLock } from './with-lock.ts';
+import { isAlive, withLock } from './with-lock.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const quiet = (): void => undefined;
@@ -24,6 +25,12 @@ const thrown = (call: () => unknown): CodistillError => {
   } catch (error) {
     if (error instanceof CodistillError) return error;
   }
+  throw new Error('it threw no CodistillError');
+};
+
+const rejected = async (call: Promise<unknown>): Promise<CodistillError> => {
+  const error: unknown = await call.catch((reason: unknown) => reason);
+  if (error instanceof CodistillError) return error;
   throw new Error('it threw no CodistillError');
 };
 
@@ -70,32 +77,53 @@ it('the cache is where the environment says', () => {
 });
 
 describe('a tool', () => {
-  it('that fails is a sentence with its reason', () => {
-    const { code, message } = thrown(() => runTool(process.execPath, ['-e', "console.error('so much\\nERROR: no such wheel\\nfor you'); process.exit(3)"], { step: 'pip download' }));
+  it('that fails is a sentence with its reason', async () => {
+    const { code, message } = await rejected(runTool(process.execPath, ['-e', "console.error('so much\\nERROR: no such wheel\\nfor you'); process.exit(3)"], { step: 'pip download' }));
     expect([code, message]).toEqual(['NATIVE_STEP', 'pip download failed (ERROR: no such wheel): npx codistill-native doctor says what is missing']);
   });
 
-  it('that is not there is one too', () => {
-    expect(thrown(() => runTool('no-such-compiler', [], { step: 'building' })).message).toContain('building failed (spawnSync no-such-compiler ENOENT)');
+  it('that is not there is one too', async () => {
+    expect((await rejected(runTool('no-such-compiler', [], { step: 'building' }))).message).toContain('building failed (spawn no-such-compiler ENOENT)');
   });
 });
 
+it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('an installer that is ended by %s ends pip and what pip has started, and leaves nothing unfinished', async (signal) => {
+  const [cache, pids, python] = [join(folder, 'cache'), join(folder, 'pids'), join(folder, 'python')];
+  // Says its version, and downloads for ever in a process of its own.
+  writeFileSync(python, `#!/bin/sh\ncase "$*" in *download*) sleep 600 & echo $$ $! > ${pids}; wait;; *) echo pip 1;; esac\n`, { mode: 0o755 });
+  const installer = spawn(process.execPath, [join(import.meta.dirname, '../../dist/bin.js'), 'install', '--project', folder], {
+    cwd: folder,
+    stdio: 'ignore',
+    env: { ...process.env, NODE_OPTIONS: '', PYTHON: python, CODISTILL_CACHE: cache },
+  });
+  const ended = new Promise((resolve) => installer.on('close', (_, by) => { resolve(by); }));
+  const written = (): string => (existsSync(pids) ? readFileSync(pids, 'utf8') : '');
+  while (!written().endsWith('\n') && installer.exitCode === null) await setTimeout(20);
+  const started = written().trim().split(' ').map(Number);
+  expect([started.length, started.every(isAlive)]).toEqual([2, true]);
+  installer.kill(signal);
+  expect(await ended).toBe(signal);
+  // Orphans are gone when whoever adopts them has noticed.
+  while (started.some(isAlive)) await setTimeout(20);
+  expect(readdirSync(join(cache, 'native'))).toEqual([]);
+}, 60_000);
+
 describe('what is made in place', () => {
-  it('is there whole or not at all', () => {
+  it('is there whole or not at all', async () => {
     const place = join(folder, 'a', 'b');
-    expect(() => inPlace(place, (at) => {
+    await expect(inPlace(place, (at) => {
       mkdirSync(at);
       throw new Error('killed');
-    })).toThrow('killed');
+    })).rejects.toThrow('killed');
     expect(readdirSync(join(folder, 'a'))).toEqual([]);
-    expect(inPlace(place, (at) => { mkdirSync(at); })).toBe(true);
-    expect(inPlace(place, quiet)).toBe(false);
+    expect(await inPlace(place, (at) => { mkdirSync(at); })).toBe(true);
+    expect(await inPlace(place, quiet)).toBe(false);
     expect(readdirSync(join(folder, 'a'))).toEqual(['b']);
   });
 
-  it('is not made over what another process made meanwhile', () => {
+  it('is not made over what another process made meanwhile', async () => {
     const place = join(folder, 'it');
-    inPlace(place, (at) => {
+    await inPlace(place, (at) => {
       mkdirSync(at);
       mkdirSync(place);
       writeFileSync(join(place, 'theirs'), '');
@@ -135,7 +163,7 @@ describe('the lock', () => {
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: other.pid, host }));
     const lines: string[] = [];
     const done = withLock(folder, () => other.exitCode ?? other.signalCode, (line) => lines.push(line));
-    setTimeout(() => other.kill(), 700);
+    void setTimeout(700).then(() => other.kill());
     expect(await done).toBe('SIGTERM');
     expect(lines).toEqual([`waiting for process ${other.pid}, which installs as well`]);
   });

@@ -59,7 +59,7 @@ const insistOnSpace = (folder: string, megabytes: number): void => {
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-const libraries = (pins: Pins, cache: string, log: (line: string) => void): string => {
+const libraries = async (pins: Pins, cache: string, log: (line: string) => void): Promise<string> => {
   const folder = join(cache, pins.name);
   if (existsSync(folder)) {
     log(`libtensorflow ${TENSORFLOW}: in ${folder}`);
@@ -70,9 +70,7 @@ const libraries = (pins: Pins, cache: string, log: (line: string) => void): stri
   insistOnSpace(cache, download + disk);
   log(`libtensorflow ${TENSORFLOW}: ${download} MB to download with pip, ${disk} MB on disk (${Math.ceil(download / 10)} s at 10 MB/s) …`);
   const began = performance.now();
-  inPlace(folder, (at) => {
-    fetchWheels(pins, at);
-  });
+  await inPlace(folder, (at) => fetchWheels(pins, at));
   log(`libtensorflow ${TENSORFLOW}: ready in ${folder}, ${seconds(began)}`);
   return folder;
 };
@@ -93,20 +91,20 @@ export const install = async ({ gpu = false, project = '.', cache = cacheFolder(
   insistOnTools();
   if (!pins.tested) log('this kind of machine is installed by the same recipe as the others, but was never tried');
   mkdirSync(cache, { recursive: true });
-  const found = await withLock(cache, (): TfjsNode => {
+  const found = await withLock(cache, async (): Promise<TfjsNode> => {
     sweep(cache);
-    const folder = libraries(pins, cache, log);
+    const folder = await libraries(pins, cache, log);
     sweep(join(folder, 'addon'));
     if (findTfjsNode(name, project) === undefined) {
       log(`${name}: into ${resolve(project, 'node_modules')}, without its install script`);
-      placeTfjsNode(name, resolve(project), cache);
+      await placeTfjsNode(name, resolve(project), cache);
     }
     const tfjsNode = findTfjsNode(name, project);
     if (tfjsNode === undefined) throw new CodistillError('NATIVE_STEP', say.native.failed(`placing ${name}`, 'npm left nothing that can be found'));
     const began = performance.now();
     const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(tfjsNode.folder, 'binding', file));
-    const binding = buildAddon('tfjs_binding', sources, [tfjsNode.folder], folder, pins, log);
-    const session = buildAddon('graph_session', [join(import.meta.dirname, '../../addon/graph_session.cc')], [], folder, pins, log);
+    const binding = await buildAddon('tfjs_binding', sources, [tfjsNode.folder], folder, pins, log);
+    const session = await buildAddon('graph_session', [join(import.meta.dirname, '../../addon/graph_session.cc')], [], folder, pins, log);
     linkAddon(binding, tfjsNode.binding);
     linkAddon(session, tfjsNode.session);
     log(`addons: linked into ${tfjsNode.folder}, ${seconds(began)}`);

@@ -18,22 +18,22 @@ const MARK = '.placed-by-codistill';
  * @param cache - where it is kept
  * @throws CodistillError `NATIVE_STEP`
  * @example
- * placeTfjsNode('@tensorflow/tfjs-node', '.', '/tmp/codistill');
+ * await placeTfjsNode('@tensorflow/tfjs-node', '.', '/tmp/codistill');
  */
-export const placeTfjsNode = (name: TfjsNodeName, project: string, cache: string): void => {
+export const placeTfjsNode = async (name: TfjsNodeName, project: string, cache: string): Promise<void> => {
   const kept = join(cache, `${name.replace('@tensorflow/', '')}-${TFJS_NODE}`);
-  inPlace(kept, (at) => {
+  await inPlace(kept, async (at) => {
     const folder = `${at}-npm`;
     mkdirSync(folder);
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
     const given = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--install-strategy=nested', '--loglevel=error', `${name}@${TFJS_NODE}`];
-    runTool('npm', given, { step: `npm install ${name}`, cwd: folder });
+    await runTool('npm', given, { step: `npm install ${name}`, cwd: folder });
     const package_ = join(folder, 'node_modules', name);
     rmSync(join(package_, 'node_modules/@tensorflow/tfjs'), { recursive: true, force: true });
     writeFileSync(join(package_, MARK), '');
     cpSync(package_, at, { recursive: true });
   });
-  inPlace(join(project, 'node_modules', name), (at) => {
+  await inPlace(join(project, 'node_modules', name), (at) => {
     cpSync(kept, at, { recursive: true });
   });
 };

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { CodistillError, say } from '@codistill/core/host';
+import { isAlive } from './with-lock.ts';
 
 /**
  * How a tool is run.
@@ -21,25 +23,43 @@ const reasonIn = (output: string): string => {
   return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? 'it says nothing';
 };
 
+/** What ends an installation, and then the tool it waits for. */
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs a program to its end.
+ * Runs a program to its end. It has a process group of its own: a signal that ends this process ends the program and all that it
+ * has started first, then this process.
  *
  * @param command - name or path
  * @param given - its arguments
  * @returns what it printed, unless that was shown
  * @throws CodistillError `NATIVE_STEP` where it fails or is not there
  * @example
- * const version = runTool('c++', ['--version'], { step: 'the compiler' });
+ * const version = await runTool('c++', ['--version'], { step: 'the compiler' });
  */
-export const runTool = (command: string, given: readonly string[], { step, show = false, cwd }: ToolOptions): string => {
-  const { status, signal, error, stdout, stderr } = spawnSync(command, given, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-    stdio: ['ignore', show ? 'inherit' : 'pipe', 'pipe'],
-    ...(cwd === undefined ? {} : { cwd }),
+export const runTool = async (command: string, given: readonly string[], { step, show = false, cwd }: ToolOptions): Promise<string> => {
+  const child = spawn(command, given, { detached: true, stdio: ['ignore', show ? 'inherit' : 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
+  let endedBy: NodeJS.Signals | undefined;
+  const pass = (signal: NodeJS.Signals): void => {
+    endedBy = signal;
+    // A shell's background processes do not hear SIGINT.
+    if (child.pid !== undefined && isAlive(-child.pid)) process.kill(-child.pid, 'SIGTERM');
+  };
+  for (const signal of ENDS) process.on(signal, pass);
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.on('error', ({ message }) => {
+      resolve(message);
+    });
+    child.on('close', (status, signal) => {
+      resolve(status === 0 ? undefined : signal === null ? '' : `it was ended by ${signal}`);
+    });
   });
-  if (status === 0) return show ? '' : stdout.trim();
-  throw new CodistillError('NATIVE_STEP', say.native.failed(step, error?.message ?? (signal === null ? reasonIn(`${stderr}\n${show ? '' : stdout}`) : `it was ended by ${signal}`)));
+  const [reason, stdout, stderr] = await Promise.all([ended, child.stdout === null ? '' : text(child.stdout), child.stderr === null ? '' : text(child.stderr)]);
+  for (const signal of ENDS) process.off(signal, pass);
+  // Who waits cleans up first.
+  if (endedBy !== undefined) setImmediate(process.kill, process.pid, endedBy);
+  if (reason === undefined) return stdout.trim();
+  throw new CodistillError('NATIVE_STEP', say.native.failed(step, reason === '' ? reasonIn(`${stderr}\n${stdout}`) : reason));
 };
 
 /**

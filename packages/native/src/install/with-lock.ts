@@ -14,7 +14,7 @@ const MINUTES_30 = 30 * 60 * 1000;
 /**
  * Whether a process of this machine is alive.
  *
- * @param pid - its number
+ * @param pid - its number, or that of a process group below 0
  * @example
  * isAlive(process.pid); // true
  */
@@ -47,7 +47,7 @@ const holderOf = (file: string): Holder | undefined => {
  * @example
  * await withLock('/tmp/codistill', () => { console.log('alone'); }, console.log);
  */
-export const withLock = async <T>(folder: string, work: () => T, log: (line: string) => void): Promise<T> => {
+export const withLock = async <T>(folder: string, work: () => T | Promise<T>, log: (line: string) => void): Promise<T> => {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'lock');
   const mine: Holder = { pid: process.pid, host: hostname() };
@@ -68,7 +68,7 @@ export const withLock = async <T>(folder: string, work: () => T, log: (line: str
     if (!abandoned) await setTimeout(200);
   }
   try {
-    return work();
+    return await work();
   } finally {
     rmSync(file, { force: true });
   }

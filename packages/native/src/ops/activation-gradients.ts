@@ -9,6 +9,8 @@ interface ActivationGradient {
   readonly gradient: string;
   /** Whether the gradient is computed of the input or of the output. */
   readonly of: 'input' | 'output';
+  /** Whether TensorFlow wants what came from above second; default false. */
+  readonly takesOutputFirst?: boolean;
   /** Derivative of the gradient per unit of what came from above, by what it is computed of. */
   readonly curvature: (of: tf.Tensor) => tf.Tensor;
 }
@@ -17,10 +19,11 @@ const flat = (of: tf.Tensor): tf.Tensor => tf.zerosLike(of);
 
 /** Activations whose gradient TensorFlow computes in one kernel where tfjs composes several. */
 const ACTIVATIONS: readonly ActivationGradient[] = [
-  { kernel: 'Relu', gradient: 'ReluGrad', of: 'input', curvature: flat },
-  { kernel: 'Relu6', gradient: 'Relu6Grad', of: 'input', curvature: flat },
-  { kernel: 'Sigmoid', gradient: 'SigmoidGrad', of: 'output', curvature: (y) => tf.sub(1, tf.mul(y, 2)) },
-  { kernel: 'Tanh', gradient: 'TanhGrad', of: 'output', curvature: (y) => tf.mul(y, -2) },
+  // Of the output, which the next layer keeps anyhow: the input need not live on.
+  { kernel: 'Relu', gradient: 'ReluGrad', of: 'output', curvature: flat },
+  { kernel: 'Relu6', gradient: 'Relu6Grad', of: 'output', curvature: flat },
+  { kernel: 'Sigmoid', gradient: 'SigmoidGrad', of: 'output', takesOutputFirst: true, curvature: (y) => tf.sub(1, tf.mul(y, 2)) },
+  { kernel: 'Tanh', gradient: 'TanhGrad', of: 'output', takesOutputFirst: true, curvature: (y) => tf.mul(y, -2) },
   { kernel: 'Softplus', gradient: 'SoftplusGrad', of: 'input', curvature: (x) => tf.mul(tf.sigmoid(x), tf.sigmoid(tf.neg(x))) },
 ];
 
@@ -30,11 +33,11 @@ const ACTIVATIONS: readonly ActivationGradient[] = [
  * @example
  * console.log(activationGradients.map(({ name }) => name)); // ['ReluGrad', …]
  */
-export const activationGradients: readonly Kernel[] = ACTIVATIONS.map(({ gradient, of }) => ({
+export const activationGradients: readonly Kernel[] = ACTIVATIONS.map(({ gradient, takesOutputFirst = false }) => ({
   name: gradient,
   compute: (inputs) => {
     const pair = inputs as Readonly<Record<'dy' | 'of', tf.Tensor>>;
-    return execute(gradient, { T: ['TYPE', FLOAT] }, of === 'input' ? [pair.dy, pair.of] : [pair.of, pair.dy])[0] as tf.Tensor;
+    return execute(gradient, { T: ['TYPE', FLOAT] }, takesOutputFirst ? [pair.of, pair.dy] : [pair.dy, pair.of])[0] as tf.Tensor;
   },
 }));
 
@@ -50,12 +53,18 @@ const REPLACED = Symbol.for('codistill.gradient');
  * useActivationGradients();
  */
 export const useActivationGradients = (): void => {
-  for (const { kernel, gradient, curvature } of ACTIVATIONS) {
+  for (const { kernel, gradient, of, curvature } of ACTIVATIONS) {
     const stock = tf.getGradient(kernel);
     if (REPLACED in stock) continue;
     const run = (dy: tf.Tensor, at: tf.Tensor): tf.Tensor => tf.engine().runKernel(gradient, { dy, of: at });
     const replacement: tf.GradConfig & { readonly [REPLACED]: true } = {
       ...stock,
+      get inputsToSave() {
+        return isHere(gradient) ? (of === 'input' ? ['x'] : []) : (stock.inputsToSave ?? []);
+      },
+      get outputsToSave() {
+        return isHere(gradient) ? [of === 'output'] : (stock.outputsToSave ?? []);
+      },
       gradFunc: (dy, saved, attributes) => (isHere(gradient) ? { x: () => run(dy as tf.Tensor, saved[0] as tf.Tensor) } : stock.gradFunc(dy, saved, attributes)),
       [REPLACED]: true,
     };

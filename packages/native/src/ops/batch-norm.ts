@@ -15,6 +15,8 @@ const attributesOf = (epsilon: number): Attributes => ({
 /** TensorFlow normalises maps; all axes but the last are alike to it. */
 const asMap = (x: tf.Tensor): tf.Tensor => (x.rank === 4 ? x : tf.reshape(x, [-1, 1, 1, x.shape.at(-1) ?? 1]));
 
+const shaped = (y: tf.Tensor, shape: number[]): tf.Tensor => (y.rank === shape.length ? y : tf.reshape(y, shape));
+
 /**
  * `batchNormTraining` of core, in one kernel each way: `FusedBatchNormV3` and its gradient.
  *
@@ -30,7 +32,7 @@ export const batchNorm: readonly Kernel[] = [
       const [y, mean, unbiased, ...saved] = execute('FusedBatchNormV3', attributesOf(epsilon), [asMap(x), gamma, beta, none, none], 6) as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
       // The biased one is among what is saved for the gradient, but on GPUs in another form.
       const count = x.size / gamma.size;
-      return [tf.reshape(y, x.shape), mean, tf.mul(unbiased, (count - 1) / count), ...saved];
+      return [shaped(y, x.shape), mean, tf.mul(unbiased, (count - 1) / count), ...saved];
     },
   },
   {
@@ -38,7 +40,7 @@ export const batchNorm: readonly Kernel[] = [
     compute: (inputs, { epsilon }: { readonly epsilon: number }) => {
       const { dy, x, gamma, mean, variance, extra } = inputs as Readonly<Record<'dy' | 'x' | 'gamma' | 'mean' | 'variance' | 'extra', tf.Tensor>>;
       const [dx, dgamma, dbeta] = execute('FusedBatchNormGradV3', attributesOf(epsilon), [asMap(dy), asMap(x), gamma, mean, variance, extra], 5) as [tf.Tensor, tf.Tensor, tf.Tensor];
-      return [tf.reshape(dx, x.shape), dgamma, dbeta];
+      return [shaped(dx, x.shape), dgamma, dbeta];
     },
   },
 ];

@@ -37,6 +37,7 @@ export interface Addon {
   run(plan: AddonPlan, feeds: readonly NativeTensor[]): Fetched;
   runAsync(plan: AddonPlan, feeds: readonly NativeTensor[], runOptions?: Uint8Array): Promise<Fetched>;
   close(session: AddonSession): void;
+  infer(graphDef: Uint8Array, node: string): readonly { readonly dtype: number; readonly shape: readonly number[] | null }[];
 }
 
 /** The package whose library is in the process already, else the one that would be loaded: two of them do not go together. */

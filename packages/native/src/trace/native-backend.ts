@@ -28,11 +28,17 @@ export interface Binding {
   readonly TF_ATTR_SHAPE: number;
   createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number;
   executeOp(op: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputs: number): readonly Made[];
+  deleteTensor(handle: number): void;
   tensorDataSync(handle: number): unknown;
 }
 
-/** A tensor TensorFlow made. */
-interface Made {
+/**
+ * A tensor TensorFlow made.
+ *
+ * @example
+ * const made: Made = { id: 7, dtype: 1, shape: [2] };
+ */
+export interface Made {
   readonly id: number;
   readonly dtype: number;
   readonly shape: readonly number[];
@@ -48,7 +54,9 @@ interface Made {
 export interface NativeBackend {
   /** A plain property: what replaces it sees every operation. */
   binding: Binding;
-  readonly tensorMap: { get(dataId: object): { readonly id: number } };
+  readonly tensorMap: { get(dataId: object): { id: number } };
+  /** Makes every tensor that is an operation's output. */
+  createOutputTensor(made: Made): tf.Tensor;
   /** Handles of tensors; values that are still on the host are handed to the binding for it. */
   getInputTensorIds(tensors: readonly tf.Tensor[]): readonly number[];
   executeSingleOutput(op: string, attributes: readonly OpAttribute[], inputs: readonly tf.Tensor[]): tf.Tensor;

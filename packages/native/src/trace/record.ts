@@ -1,11 +1,13 @@
 import { CodistillError, type Feed, type Named, type RecordableStep, type Within, freeTapeOnThrow, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { type Attribute, type NodeDef, nodeOf, shapeOf } from '../graph/graph-def.ts';
+import { loadAddon } from '../session/load-addon.ts';
 import { DTYPE } from '../session/session.ts';
 import { toAttribute } from './attribute.ts';
 import { borrowVariables, refuseOtherVariables } from './borrow-variables.ts';
 import { toConstant } from './constant.ts';
 import type { Binding, NativeBackend } from './native-backend.ts';
+import { pendingTensors } from './pending-tensors.ts';
 import { placeNow } from './place.ts';
 import { createPlacement } from './placement.ts';
 import type { Logged, Trace, TraceInput, TraceOutput } from './trace.ts';
@@ -43,8 +45,8 @@ export interface RecordOptions {
 }
 
 /**
- * Records a step: it is executed once, operation by operation, while TensorFlow's addon is watched, and every variable gets its
- * value back.
+ * Records a step: it is called once while TensorFlow's addon is watched. Nothing is computed: tfjs is told what TensorFlow infers
+ * of each operation's outputs, and every variable gets its value back.
  *
  * What is fed becomes a placeholder, variables stay variables, and what the host hands in besides becomes a constant.
  *
@@ -66,6 +68,7 @@ export const record = (
   { deviceOf = () => '', lines = false }: RecordOptions = {},
 ): Trace => {
   const real = backend.binding;
+  const pending = pendingTensors(real, loadAddon().infer);
   const nodes: NodeDef[] = [];
   const log: Logged[] = [];
   const refOf = new Map<number, string>();
@@ -96,6 +99,7 @@ export const record = (
     nodes.push(nodeOf(node, 'Placeholder', [], { dtype: { type: DTYPE[dtype] }, shape: { shape: shapeOf(shape) } }));
     refOf.set(handleOf(own), node);
     shapes.set(node, [...shape]);
+    pending.describe(node, DTYPE[dtype], shape);
     return [{ name, kind, node, dtype, shape: [...shape] }, own];
   };
   const lifted = [
@@ -119,6 +123,7 @@ export const record = (
     read.add(variable);
     refOf.set(handle, ref);
     shapes.set(ref, variable.shape);
+    pending.describe(ref, DTYPE[typeOf(variable)], variable.shape);
     placement.put(ref, deviceOf(variable), variable.size);
     return ref;
   };
@@ -133,8 +138,13 @@ export const record = (
     const handle = real.createTensor(shape, dtype, values);
     refOf.set(handle, node.name);
     shapes.set(node.name, [...shape]);
+    pending.describeConstant(node, dtype, shape);
     return handle;
   });
+
+  // What is computed after all may need it.
+  const deleted: number[] = [];
+  replace('deleteTensor', (handle: number) => void deleted.push(handle));
   replace('executeOp', ((op, attributes, handles, count) => {
     const place = placeOf(op);
     const from = handles.map((handle) => resolve(handle, place));
@@ -146,7 +156,7 @@ export const record = (
     const node = nodeOf(`n${nodes.length}_${op}`, op, from, attr, device);
     nodes.push(node);
     log.push({ structure: `${op}(${from.join()}) ${JSON.stringify(attributes.map(({ name, value }) => [name, value]))}`, place: logged(op) });
-    const made = real.executeOp(op, attributes, handles, count);
+    const made = pending.add(node, { op, attributes, handles, count });
     made.forEach(({ id, shape }, index) => {
       const ref = index === 0 ? node.name : `${node.name}:${index}`;
       refOf.set(id, ref);
@@ -164,8 +174,15 @@ export const record = (
 
   let returned: Readonly<Record<string, tf.Tensor>> = {};
   const stackDepth = Error.stackTraceLimit;
+  const { createOutputTensor } = backend;
+  const born: tf.Tensor[] = [];
   try {
     backend.binding = recording;
+    backend.createOutputTensor = (output) => {
+      const tensor = createOutputTensor.call(backend, output);
+      born.push(tensor);
+      return tensor;
+    };
     Error.stackTraceLimit = STACK_DEPTH;
     tf.tidy(() => {
       const result: unknown = freeTapeOnThrow(() => step(fedTensors('input'), fedTensors('scalar') as Record<string, tf.Scalar>, within));
@@ -193,9 +210,14 @@ export const record = (
     throw unwrapped(error);
   } finally {
     backend.binding = real;
+    backend.createOutputTensor = createOutputTensor;
     Error.stackTraceLimit = stackDepth;
+    for (const tensor of Object.values(returned)) if (tensor instanceof tf.Tensor && !(tensor instanceof tf.Variable) && !tensor.isDisposed) tensor.dispose();
+    // What the step keeps for itself is computed: it may be run without being recorded next.
+    for (const kept of born.filter(({ isDisposed }) => !isDisposed).map(({ dataId }) => backend.tensorMap.get(dataId))) kept.id = pending.take(kept.id);
+    pending.free();
     variables.restore();
     for (const [, tensor] of lifted) tensor.dispose();
-    for (const tensor of Object.values(returned)) if (tensor instanceof tf.Tensor && !(tensor instanceof tf.Variable) && !tensor.isDisposed) tensor.dispose();
+    for (const handle of deleted) real.deleteTensor(handle);
   }
 };
