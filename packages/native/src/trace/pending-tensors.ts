@@ -8,12 +8,7 @@ const TELLING_BYTES = 4096;
 /** Outputs that only the operation's gradient understands: of whatever shape the device's kernel likes. */
 const OPAQUE: Readonly<Record<string, number>> = { FusedBatchNormV3: 5 };
 
-/**
- * A call of tfjs-node's to TensorFlow.
- *
- * @example
- * const call: Call = { op: 'Neg', attributes: [], handles: [1], count: 1 };
- */
+/** A call of tfjs-node's to TensorFlow. */
 interface Call {
   readonly op: string;
   readonly attributes: readonly OpAttribute[];
