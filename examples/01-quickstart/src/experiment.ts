@@ -1,4 +1,5 @@
 import {
+  CodistillError,
   type Data,
   type Evaluation,
   type Listener,
@@ -7,13 +8,14 @@ import {
   adam,
   cnn,
   cosine,
+  createPipeline,
   crossEntropy,
   kd,
   meanProbabilities,
-  pipeline,
   printSpec,
   progress,
   rampUp,
+  trainer,
 } from 'codistill';
 import type { Arm, Options } from './options.ts';
 
@@ -33,7 +35,8 @@ export interface Trained {
  * The pipeline of an arm. Arms without distillation need no teacher: it would teach nobody. What the nodes learn from each other
  * counts for little at first, since at first nobody knows anything. All numbers here are our choice.
  */
-const compose = async (data: Data<'class', 10>, arm: Arm): Promise<Run> => {
+const compose = async (data: Data<'class', 10>, arm: Arm, backend: string | undefined): Promise<Run> => {
+  const pipeline = createPipeline(trainer(backend === undefined ? {} : { backend }));
   const student = cnn({ channels: [8, 16, 32], stride: 2 });
   const students = { a: student, b: student };
   const optimizer = adam({ lr: cosine({ from: 0.005 }) });
@@ -71,12 +74,20 @@ const stopwatch = (): Listener & { median(): number; parameters: Record<string, 
   return self;
 };
 
+/** A disk that took no last checkpoint costs an exit code, not the networks: they are measured, and written where there is room. */
+const diskFull = (error: unknown): { readonly checkpoint: undefined; readonly reason: 'finished' } => {
+  if (!(error instanceof CodistillError && error.code === 'LAST_CHECKPOINT')) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+  return { checkpoint: undefined, reason: 'finished' };
+};
+
 /** Trains one arm from one seed, measures it on the test split, and writes its models; `undefined` where it was interrupted. */
 export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, folder: string, options: Options, signal: AbortSignal): Promise<Trained | undefined> => {
-  const run = await compose(data, arm);
+  const run = await compose(data, arm, options.backend);
   const watch = stopwatch();
   process.stderr.write(`${run.backend}\n${arm}, seed ${seed}\n${printSpec(run.spec).replaceAll(/^/gm, '  ')}\n`);
-  const { checkpoint, reason } = await run.fit({
+  const fitted = run.fit({
     epochs: options.epochs,
     seed,
     eager: options.eager,
@@ -84,6 +95,7 @@ export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, fol
     checkpoints: { directory: `${folder}/checkpoints`, everySteps: 200, resume: options.resume },
     signal,
   });
+  const { checkpoint, reason } = await fitted.catch(diskFull);
   if (reason === 'interrupted') {
     run.dispose();
     return undefined;
@@ -94,7 +106,7 @@ export const train = async (data: Data<'class', 10>, arm: Arm, seed: number, fol
   return {
     arm,
     seed,
-    backend: run.backend,
+    backend: run.backendName,
     spec: run.spec,
     stepMs: watch.median(),
     parameters: watch.parameters,

@@ -85,6 +85,8 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof CodistillError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  // What a program passes to fit is an option here.
+  const taken = error.code === 'DIRECTORY_TAKEN';
+  process.stderr.write(taken ? `${options.out} already holds a run: say --resume to go on with it, or --out <folder> for another\n` : `${error.message}\n`);
   process.exitCode = 1;
 }

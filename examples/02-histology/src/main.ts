@@ -61,6 +61,14 @@ process.once('SIGINT', () => {
   interrupt.abort();
 });
 
+/** A disk that took no last checkpoint costs an exit code, not the networks: they are measured, and written where there is room. */
+const diskFull = (error: unknown): { readonly reason: 'finished' } => {
+  if (!(error instanceof CodistillError && error.code === 'LAST_CHECKPOINT')) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+  return { reason: 'finished' };
+};
+
 const main = async (): Promise<void> => {
   const started = performance.now();
   const data = await imageFolder(options.data, {
@@ -84,7 +92,7 @@ const main = async (): Promise<void> => {
     process.stderr.write(`${run.backend}\n${printSpec(run.spec)}\n`);
     const parameters: Record<string, number> = {};
     const count: Listener = { name: 'count', on: (event) => { if (event.type === 'start') Object.assign(parameters, event.parameters); } };
-    const { reason } = await run.fit({
+    const fitted = run.fit({
       epochs: Number(options.epochs),
       seed: Number(options.seed),
       evaluateEvery: 4,
@@ -92,6 +100,7 @@ const main = async (): Promise<void> => {
       checkpoints: { directory: join(options.out, 'checkpoints'), resume: options.resume },
       signal: interrupt.signal,
     });
+    const { reason } = await fitted.catch(diskFull);
     if (reason === 'interrupted') {
       process.stderr.write('interrupted: say --resume to go on\n');
       process.exitCode = 130;
@@ -112,7 +121,7 @@ const main = async (): Promise<void> => {
     );
     mkdirSync(options.out, { recursive: true });
     const path = join(options.out, 'report.json');
-    const result = { backend: run.backend, seconds: (performance.now() - started) / 1000, examples: evaluation.examples, report, spec: run.spec };
+    const result = { backend: run.backendName, seconds: (performance.now() - started) / 1000, examples: evaluation.examples, report, spec: run.spec };
     writeFileSync(path, JSON.stringify(result, null, 2));
     process.stdout.write(`wrote ${path} (errors by index), ${exported.manifest}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -126,6 +135,8 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof CodistillError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  // What a program passes to fit is an option here.
+  const taken = error.code === 'DIRECTORY_TAKEN';
+  process.stderr.write(taken ? `${options.out} already holds a run: say --resume to go on with it, or --out <folder> for another\n` : `${error.message}\n`);
   process.exitCode = 1;
 }

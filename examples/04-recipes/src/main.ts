@@ -50,7 +50,7 @@ const train = async (data: Data<'class'>, system: System, arm: string, seed: num
   const evaluation = reason === 'interrupted' ? undefined : await run.evaluate({ split: 'test' });
   run.dispose();
   if (evaluation === undefined) return undefined;
-  return { arm, seed, backend: run.backend, seconds: Number(((performance.now() - started) / 1000).toFixed(1)), examples: evaluation.examples, scores: scoresOf(evaluation) };
+  return { arm, seed, backend: run.backendName, seconds: Number(((performance.now() - started) / 1000).toFixed(1)), examples: evaluation.examples, scores: scoresOf(evaluation) };
 };
 
 const main = async (): Promise<void> => {

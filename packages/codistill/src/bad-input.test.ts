@@ -7,11 +7,13 @@ import {
   type Data,
   defineDerived,
   type FitOptions,
+  type Listener,
   type Run,
   cnn,
   createPipeline,
   crossEntropy,
   defineModel,
+  defineSchedule,
   defineTerm,
   hint,
   kd,
@@ -177,6 +179,46 @@ describe('fit() refuses', () => {
   });
 });
 
+describe('a part that fails in the middle of training is named, and loses nothing already trained', () => {
+  /** Fails from the thirteenth step on, twelve of which are kept. */
+  const late = (): void => {
+    if (at >= 12) throw new Error('out of ideas');
+  };
+  let at = 0;
+  const clock: Listener = { name: 'clock', on: (event) => { if (event.type === 'step') at = event.step; } };
+  const kept = /: mend it; the last checkpoint is .*step-000000010\.safetensors$/;
+  beforeEach(() => {
+    at = 0;
+  });
+  const rate = defineSchedule({ name: 'mine' }, () => {
+    late();
+    return 0.1;
+  });
+  const plain = sgd({ lr: 0.1 });
+  const data = blobs();
+  const failing = { ...data, name: 'mine', train: { ...data.train, at: (...given: Parameters<Data['train']['at']>) => (given[0] >= 12 ? Promise.reject(new Error('out of ideas')) : data.train.at(...given)) } };
+  it.each([
+    ['a schedule', () => students.optimize(sgd({ lr: rate })), clock, "the schedule 'mine'"],
+    ['an optimizer', () => students.optimize({ ...plain, name: 'mine', update: (update) => { late(); return plain.update(update); } }), clock, "the optimizer 'mine' of 'teacher'"],
+    ['a listener', () => students.optimize(plain), { name: 'mine', on: (event) => { if (event.type === 'step' && event.step > 12) throw new Error('out of ideas'); } } satisfies Listener, "the listener 'mine'"],
+    ['a data set', () => pipeline(failing).teacher(model).students({ a: model, b: model }).supervise(crossEntropy()).optimize(plain), clock, "the data set 'mine'"],
+  ] as const)('%s', async (_, chain, listener, what) => {
+    const directory = join(scratch, 'run');
+    const run = await chain().build();
+    const fitted = run.fit({ epochs: 4, listeners: [listener], checkpoints: { directory, everySteps: 5 } });
+    await expect(fitted).rejects.toMatchObject({ code: 'PART_THREW', message: expect.stringMatching(kept) as string });
+    await expect(fitted).rejects.toThrow(`${what} threw at step 1`);
+    expect(readdirSync(directory)).toEqual(['step-000000005.safetensors', 'step-000000010.safetensors']);
+  });
+
+  it('a schedule that gives no number', async () => {
+    const run = await students.optimize(sgd({ lr: defineSchedule({ name: 'mine' }, ({ step }) => (step < 12 ? 0.1 : NaN)) })).build();
+    await expect(run.fit({ epochs: 4, checkpoints: { directory: join(scratch, 'run'), everySteps: 5 } })).rejects.toThrow(
+      /^the schedule 'mine' is NaN at step 12: mend its schedule; the last checkpoint is .*step-000000010\.safetensors$/,
+    );
+  });
+});
+
 describe('a loss that fails in the middle of training loses nothing already trained', () => {
   // Two calls on the dummy batch of build(), then one per step.
   it.each([
@@ -222,6 +264,7 @@ try {
 } catch (error) {
   if (!(error instanceof CodistillError)) throw error;
   console.error(error.message);
+  if (error.code === 'LAST_CHECKPOINT') console.log('measured', (await run.evaluate({ split: 'validation' })).examples);
   process.exit(1);
 }
 `;
@@ -251,5 +294,7 @@ it('a disk that takes no more is one sentence and an exit code, and leaves no ha
   expect(stdout).toMatch(/the checkpoint .*step-000000006\.safetensors could not be written \(EFBIG.*\): free some space; training goes on and tries again at the next one/);
   expect(stderr).toMatch(/^training ended but its last checkpoint .* could not be written \(EFBIG.*\): the run still holds the weights, export them elsewhere\n$/);
   expect(status).toBe(1);
+  // The weights outlive the disk.
+  expect(stdout).toMatch(/^measured \d+$/m);
   expect(readdirSync(directory)).toEqual([]);
 }, 60_000);

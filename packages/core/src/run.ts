@@ -90,6 +90,8 @@ export interface Exported {
  */
 export interface Run<Nodes extends string = string> {
   readonly spec: Spec;
+  /** Name of the backend that was chosen. */
+  readonly backendName: string;
   /** The line that says which backend was chosen, and why. */
   readonly backend: string;
   /** Trains new networks from `seed`; those of an earlier `fit` are disposed. */

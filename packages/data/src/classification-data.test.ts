@@ -133,6 +133,8 @@ describe('batches', () => {
   it('count in the description what was skipped', () => {
     expect(classificationData(set({ skipped: 3 }), all).options).toMatchObject({ skipped: 3 });
     expect(classificationData(set(), all).options).not.toHaveProperty('skipped');
+    expect(classificationData(set({ skipped: 3 }), all).notices).toContainEqual({ code: 'IMAGES_SKIPPED', sentence: expect.stringMatching(/^3 of \d+ images were left out, because they cannot be read$/) as string });
+    expect(classificationData(set(), all).notices).toEqual([]);
   });
 });
 

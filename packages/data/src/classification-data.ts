@@ -116,7 +116,7 @@ export const classificationData = <const Classes extends number = number>(
     train: splitLoader({ ...common, ids: train, shuffled: true, balanced, dropLast, ahead: workers > 0 ? AHEAD : 0 }, pool),
     validation: held('validation'),
     test: held('test'),
-    notices: pool.notices,
+    notices: [...(set.skipped > 0 ? [{ code: 'IMAGES_SKIPPED', sentence: say.loading.imagesSkipped(set.skipped, set.names.length + set.skipped) }] : []), ...pool.notices],
     close: () => pool.close(),
   };
 };

@@ -91,11 +91,6 @@ describe('every kind of file becomes size × size × channels bytes', () => {
     expect(await decodeImage(at('cmyk.jpg'), grey)).toHaveLength(16);
   });
 
-  it('a single pixel', async () => {
-    await plain(3, ORANGE, 1).png().toFile(at('pixel.png'));
-    expectColour(await decodeImage(at('pixel.png'), rgb), [200, 100, 50], 0);
-  });
-
   it('an oblong file fills the square', async () => {
     await sharp({ create: { width: 20, height: 5, channels: 3, background: ORANGE } }).png().toFile(at('oblong.png'));
     expectColour(await decodeImage(at('oblong.png'), rgb), [200, 100, 50], 0);
@@ -139,6 +134,12 @@ describe('refuses with one sentence that names the file', () => {
     damaged.fill(0xff, Math.floor(damaged.length / 2), Math.floor(damaged.length / 2) + 200);
     writeFileSync(at(`damaged.${format}`), damaged);
     await refused(`damaged.${format}`);
+  });
+
+  it('a single pixel', async () => {
+    await plain(3, ORANGE, 1).png().toFile(at('pixel.png'));
+    await refused('pixel.png');
+    await expect(decodeImage(at('pixel.png'), rgb)).rejects.toThrow(/cannot be read \(it is a single pixel\): mend or delete it, or say onBad: 'skip'$/);
   });
 
   it('no image, an empty file, no file', async () => {

@@ -16,12 +16,12 @@ export interface ImageForm {
 
 /**
  * Decodes one JPEG or PNG file: turned upright by its EXIF orientation, transparency laid on black, 16-bit and CMYK converted,
- * resized to a square. A file of a single pixel becomes a square of that colour.
+ * resized to a square.
  *
  * @param path - of the file
  * @param form - size and channels
  * @returns bytes, row-major `[size, size, channels]`
- * @throws CodistillError `FILE_UNREADABLE` where it is damaged, truncated, empty or no image
+ * @throws CodistillError `FILE_UNREADABLE` where it is damaged, truncated, empty, no image, or a single pixel
  * @example
  * const bytes = await decodeImage('tiles/tumour/1.jpeg', { size: 64, channels: 3 });
  */
@@ -31,6 +31,8 @@ export const decodeImage = async (path: string, { size, channels }: ImageForm): 
     // Decoded whole, then resized: a JPEG that is shrunk while it is decoded hides damage, which to its decoder is only a warning.
     const whole = await sharp(path, { failOn: 'warning' }).rotate().flatten({ background: 'black' }).toColourspace(space).removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const { width, height, channels: decoded } = whole.info;
+    // What a failed export or a tracker leaves behind, never an example.
+    if (width * height === 1) throw new Error('it is a single pixel');
     const resized = sharp(whole.data, { raw: { width, height, channels: decoded } }).resize(size, size, { fit: 'fill' }).toColourspace(space);
     const { data, info } = await resized.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     if (info.channels === channels) return data;

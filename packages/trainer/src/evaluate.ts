@@ -9,6 +9,7 @@ import {
 } from '@codistill/core';
 import type { Execution } from './execution.ts';
 import type { LiveGraph } from './live-graph.ts';
+import { naming } from './part-failure.ts';
 import { derivedOutside, ENSEMBLE } from './read-nodes.ts';
 
 interface Running {
@@ -16,10 +17,12 @@ interface Running {
   state: unknown;
 }
 
-const begin = (metrics: readonly Metric[], classes: number): Running[] => metrics.map((metric) => ({ metric, state: metric.init(classes) }));
+const called = ({ name }: Metric): string => `the metric '${name}'`;
+
+const begin = (metrics: readonly Metric[], classes: number): Running[] => metrics.map((metric) => ({ metric, state: naming(called(metric), () => metric.init(classes)) }));
 
 const finish = (running: readonly Running[]): Scores => {
-  const results = running.map(({ metric, state }) => [metric.name, metric.result(state)] as const);
+  const results = running.map(({ metric, state }) => [metric.name, naming(called(metric), () => metric.result(state))] as const);
   return {
     numbers: Object.fromEntries(results.flatMap(([name, result]) => (typeof result === 'number' ? [[name, result]] : []))),
     tables: Object.fromEntries(results.flatMap(([name, result]) => (typeof result === 'number' ? [] : [[name, result]]))),
@@ -27,7 +30,7 @@ const finish = (running: readonly Running[]): Scores => {
 };
 
 const update = (running: Running[], seen: Seen): void => {
-  for (const each of running) each.state = each.metric.update(each.state, seen);
+  for (const each of running) each.state = naming(called(each.metric), () => each.metric.update(each.state, seen));
 };
 
 const refuseMisfits = (live: LiveGraph, metrics: readonly Metric[]): void => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type Batch,
   CodistillError,
   type Evaluation,
   type Feed,
@@ -20,6 +21,7 @@ import { evaluate } from './evaluate.ts';
 import { type Execution, execute } from './execution.ts';
 import { type LiveGraph, buildGraph } from './live-graph.ts';
 import { scalarInputs } from './scalar-inputs.ts';
+import { PartFailure, namingAsync } from './part-failure.ts';
 import { resume, snapshot } from './resume.ts';
 import { movesWeights, startStage } from './stage-start.ts';
 import { lossesOf, refuseNotFinite } from './step-losses.ts';
@@ -40,6 +42,8 @@ export interface Outcome {
   readonly reason: 'finished' | 'stopped' | 'interrupted';
   readonly evaluation: Evaluation | undefined;
   readonly checkpoint: string | undefined;
+  /** `LAST_CHECKPOINT`: the last checkpoint could not be written. */
+  readonly failure: CodistillError | undefined;
 }
 
 const hashOf = (graph: Graph): string => createHash('sha256').update(JSON.stringify(graph.spec)).digest('hex').slice(0, 16);
@@ -64,8 +68,8 @@ const stepKeys = (live: LiveGraph, root: Key, step: number): Named<Feed> =>
  * @param backend - recorded in checkpoints: bits are promised per backend
  * @param compiler - what the backend offers, unless `options.eager`
  * @returns the trained graph and what ran it; the caller closes and disposes them
- * @throws CodistillError `NOT_FINITE`, `TERM_THREW`, `DIRECTORY_TAKEN`, `DIRECTORY_UNWRITABLE`, `CHECKPOINT_FOREIGN`, `NONE_VALID`,
- *   `LAST_CHECKPOINT`, `SEED`, `EPOCHS`, `EPOCHS_MISSING`, `EPOCHS_AND_STAGES`
+ * @throws CodistillError `NOT_FINITE`, `SCALAR_NOT_FINITE`, `TERM_THREW`, `PART_THREW`, `DIRECTORY_TAKEN`, `DIRECTORY_UNWRITABLE`, `CHECKPOINT_FOREIGN`, `NONE_VALID`,
+ *   `SEED`, `EPOCHS`, `EPOCHS_MISSING`, `EPOCHS_AND_STAGES`
  * @example
  * declare const graph: Graph;
  * const { live, evaluation } = await fit(graph, { epochs: 2, seed: 7 }, [], 'wasm');
@@ -86,7 +90,7 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
 
   let stopped: string | undefined;
   const emit = async (event: TrainingEvent): Promise<void> => {
-    for (const listener of listeners) await listener.on(event, { stop: (why) => (stopped ??= why) });
+    for (const listener of listeners) await namingAsync(`the listener '${listener.name}'`, () => listener.on(event, { stop: (why) => (stopped ??= why) }));
   };
   const notice = (code: string, sentence: string): Promise<void> => emit({ type: 'notice', code, sentence });
 
@@ -95,10 +99,12 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
   const feeds = viewFeeds(graph);
   const inputs = scalarInputs(graph);
   let execution: Execution | undefined;
+  let step = 0;
+  let newest: string | undefined;
   try {
     const resumed = store && (await resume(store, live, identity, listeners, notice));
-    let step = resumed?.step ?? 0;
-    let newest: string | undefined = resumed?.path;
+    step = resumed?.step ?? 0;
+    newest = resumed?.path;
     let newestStopped = resumed?.stopped;
     stopped ??= newestStopped;
     let unwritten: { readonly path: string; readonly reason: string } | undefined;
@@ -150,17 +156,20 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
       ),
     });
 
-    let next = step < times.steps && stopped === undefined ? loader.at(step, dataKey, feeds.views) : undefined;
+    const load = (at: number): Promise<readonly Batch[]> => namingAsync(`the data set '${graph.data.name}'`, () => loader.at(at, dataKey, feeds.views));
+    let next = step < times.steps && stopped === undefined ? load(step) : undefined;
     while (next !== undefined && stopped === undefined && signal?.aborted !== true) {
       const batches = await next;
       await beginStage(step);
       const values = inputs.at(times.progressAt(step));
+      const wrong = Object.entries(values).find(([, value]) => !Number.isFinite(value));
+      if (wrong !== undefined) throw new CodistillError('SCALAR_NOT_FINITE', say.train.scalarNotFinite(inputs.describe(wrong[0]), String(wrong[1]), step, say.train.kept(newest)));
       const ran = running.step(times.stageAt(step), { ...toFeeds(batches), ...stepKeys(live, root, step) }, values);
       ran.catch(() => undefined);
       // The loader works on the next batch while the backend works on this one.
-      next = step + 1 < times.steps ? loader.at(step + 1, dataKey, feeds.views) : undefined;
+      next = step + 1 < times.steps ? load(step + 1) : undefined;
       next?.catch(() => undefined);
-      const means = await attempt(ran, step, newest);
+      const means = await ran;
       refuseNotFinite(graph, means, step, say.train.kept(newest));
       step += 1;
 
@@ -180,22 +189,20 @@ export const fit = async (graph: Graph, options: FitOptions, metrics: readonly M
     if (evaluation === undefined && reason !== 'interrupted' && evaluateEvery > 0) evaluation = await measure();
     await running.sync();
     await emit({ type: 'end', step, reason, ...(stopped === undefined ? {} : { why: stopped }) });
-    if (unwritten !== undefined) throw new CodistillError('LAST_CHECKPOINT', say.train.lastCheckpointNotWritten(unwritten.path, unwritten.reason));
-    return { live, execution: running, steps: step, reason, evaluation, checkpoint: newest };
+    // Not thrown here: what was trained must outlive it.
+    const failure = unwritten && new CodistillError('LAST_CHECKPOINT', say.train.lastCheckpointNotWritten(unwritten.path, unwritten.reason));
+    return { live, execution: running, steps: step, reason, evaluation, checkpoint: newest, failure };
   } catch (error) {
     await execution?.close();
     live.dispose();
-    throw error;
+    throw atStep(error, step, newest);
   }
 };
 
-const attempt = async <T>(ran: Promise<T>, step: number, newest: string | undefined): Promise<T> => {
-  try {
-    return await ran;
-  } catch (error) {
-    if (error instanceof EdgeFailure) {
-      throw new CodistillError('TERM_THREW', say.train.termThrew(error.edge, step, error.reason, say.train.kept(newest)), { cause: error.cause });
-    }
-    throw error;
-  }
+/** What a part threw in the middle of training, with the step, and what is safe on disk. */
+const atStep = (error: unknown, step: number, newest: string | undefined): unknown => {
+  const kept = say.train.kept(newest);
+  if (error instanceof EdgeFailure) return new CodistillError('TERM_THREW', say.train.termThrew(error.edge, step, error.reason, kept), { cause: error.cause });
+  if (error instanceof PartFailure) return new CodistillError('PART_THREW', say.train.partThrewAt(error.what, step, error.reason, kept), { cause: error.cause });
+  return error;
 };

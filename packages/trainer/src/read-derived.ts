@@ -2,6 +2,7 @@ import type { DerivedContext, Readings } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import type { LiveGraph } from './live-graph.ts';
 import { must } from './must.ts';
+import { naming } from './part-failure.ts';
 
 /**
  * What all derived nodes of a pass share.
@@ -49,7 +50,7 @@ export const addDerived = (live: Pick<LiveGraph, 'graph' | 'nodes' | 'derived'>,
       variable: (variable) => must(live.derived[name]?.variables[variable], `variable '${variable}' declared by '${derived.name}'`),
       network: (member) => must(live.nodes[member], `network of '${member}'`).network,
     };
-    readings.set(name, derived.read(members, context) as Readings);
+    readings.set(name, naming(`node '${name}'`, () => derived.read(members, context) as Readings));
   };
   for (const name of names) add(name);
 };

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { applyAffine } from './affine.ts';
 import type { LiveGraph } from './live-graph.ts';
 import { must } from './must.ts';
+import { naming } from './part-failure.ts';
 import { addDerived } from './read-derived.ts';
 import { shareReadings } from './shared-readings.ts';
 import { tensorsOf } from './view-feeds.ts';
@@ -88,7 +89,7 @@ export const createRead = (live: LiveGraph, signals: readonly Signal[]): Read =>
       });
       if (ensembler !== null && spec.ensemble !== null) {
         const members = spec.ensemble.of.flatMap((name) => readings.get(name) ?? []);
-        readings.set(ENSEMBLE, within('the ensemble', () => ensembler.combine(members, shared) as Readings));
+        readings.set(ENSEMBLE, within('the ensemble', () => naming(`the ensembler '${ensembler.name}'`, () => ensembler.combine(members, shared) as Readings)));
       }
       const asked = (emitted: Readings): readonly (readonly [string, tf.Tensor])[] => Object.entries(emitted).filter(([signal]) => signals.includes(signal as Signal));
       return Object.fromEntries([...readings].flatMap(([node, emitted]) => asked(emitted).map(([signal, tensor]) => [`${node}/${signal}`, tensor])));

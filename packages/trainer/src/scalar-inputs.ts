@@ -1,5 +1,6 @@
 import { describe, type Graph, type Named, type Progress, type Scheduled, scheduledAt } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
+import { naming } from './part-failure.ts';
 
 /**
  * Every number of a graph that may change over training, each once: two edges with temperature 4 share an input.
@@ -11,7 +12,13 @@ import * as tf from '@tensorflow/tfjs';
 export interface ScalarInputs {
   /** Name of the input that carries a number. */
   nameOf(value: Scheduled): string;
-  /** The values of all inputs at a point of training, by name. */
+  /** What carries the number of an input, for sentences: `the schedule 'rampUp'`. */
+  describe(name: string): string;
+  /**
+   * The values of all inputs at a point of training, by name.
+   *
+   * @throws PartFailure naming the schedule that threw
+   */
   at(progress: Progress): Named<number>;
 }
 
@@ -21,6 +28,8 @@ const identity = (value: Scheduled): unknown => {
   const description = JSON.stringify(describe(value));
   return description.includes('"package":"local"') ? value : description;
 };
+
+const called = (value: Scheduled): string => (typeof value === 'number' ? `the number ${value}` : `the schedule '${value.name}'`);
 
 /**
  * Collects the numbers of edges (weights, scalars of terms), optimizers, derived nodes, copies and the program.
@@ -46,7 +55,8 @@ export const scalarInputs = (graph: Graph): ScalarInputs => {
       if (found === undefined) throw new Error('internal: a number of the graph was not collected');
       return found.name;
     },
-    at: (progress) => Object.fromEntries([...names.values()].map(({ name, value }) => [name, scheduledAt(value, progress)])),
+    describe: (name) => called([...names.values()].find((input) => input.name === name)?.value ?? NaN),
+    at: (progress) => Object.fromEntries([...names.values()].map(({ name, value }) => [name, naming(called(value), () => scheduledAt(value, progress))])),
   };
 };
 

@@ -19,6 +19,7 @@ import { EdgeFailure, edgeName } from './edge-failure.ts';
 import { follow } from './follow.ts';
 import type { Learner, LiveGraph, LiveNode } from './live-graph.ts';
 import { must } from './must.ts';
+import { naming } from './part-failure.ts';
 import { addDerived } from './read-derived.ts';
 import type { ScalarInputs } from './scalar-inputs.ts';
 import { type SharedReadings, shareReadings } from './shared-readings.ts';
@@ -164,12 +165,12 @@ export const createStep = (live: LiveGraph, feeds: ViewFeeds, inputs: ScalarInpu
 
     const apply = ({ name, trained, slots }: Learner, own: Named<tf.Tensor>): void => {
       const optimizer = must(live.graph.optimizers[name], `optimizer of '${name}'`);
-      const updated = optimizer.update({
+      const updated = naming(`the optimizer '${optimizer.name}' of '${name}'`, () => optimizer.update({
         gradients: own,
         parameters: Object.fromEntries(Object.keys(own).map((parameter) => [parameter, must(trained[parameter], `parameter '${parameter}'`)])),
         slots,
         scalar: (declared) => scalar(optimizer.scalars[declared], `scalar '${declared}' declared by '${optimizer.name}'`),
-      });
+      }));
       for (const [parameter, value] of Object.entries(updated.parameters)) must(trained[parameter], `parameter '${parameter}'`).assign(value);
       for (const [slot, value] of Object.entries(updated.slots)) must(slots[slot], `slot '${slot}'`).assign(value);
     };

@@ -58,11 +58,13 @@ export const trainer = ({ metrics = {}, backend: preferred, candidates, eager = 
 
     return {
       spec,
+      backendName: chosen.name,
       backend: chosen.line,
       fit: async (options = {}) => {
         dispose();
         outcome = await fit(graph, { eager, ...options }, usual, chosen.name, chosen.compile);
-        const { live, execution, ...fitted } = outcome;
+        const { live, execution, failure, ...fitted } = outcome;
+        if (failure !== undefined) throw failure;
         return fitted;
       },
       evaluate: ({ split, metrics: named } = {}): Promise<Evaluation> => {

@@ -52,6 +52,8 @@ export const loading = {
   fractions: (validation: number, test: number): string =>
     `the validation share ${validation} and the test share ${test} must be at least 0 and leave something to train on`,
   splitEmpty: (split: string, share: number): string => `the ${split} split of share ${share} would be empty: there are too few examples, or groups`,
+  imagesSkipped: (skipped: number, all: number): string =>
+    `${skipped} of ${all} images ${skipped === 1 ? 'was' : 'were'} left out, because ${skipped === 1 ? 'it' : 'they'} cannot be read`,
   workerMissing: (file: string): string =>
     `there is no '${file}', so training batches are made in the main thread, which then trains more slowly: build @codistill/data (tsc -b) or install it again, or say workers: 0`,
   workerFailed: (message: string): string => `a worker thread could not make a batch (${message}): say workers: 0 to see where it fails`,

@@ -10,6 +10,9 @@ export const train = {
     `the loss on ${edge} became ${value} at step ${step}: lower the learning rate or clip the gradients; ${kept}`,
   termThrew: (edge: string, step: number, message: string, kept: string): string =>
     `the loss on ${edge} threw at step ${step} ("${message}"): mend the term; ${kept}`,
+  partThrew: (what: string, message: string): string => `${what} threw ("${message}"): mend it`,
+  partThrewAt: (what: string, step: number, message: string, kept: string): string => `${what} threw at step ${step} ("${message}"): mend it; ${kept}`,
+  scalarNotFinite: (what: string, value: string, step: number, kept: string): string => `${what} is ${value} at step ${step}: mend its schedule; ${kept}`,
   kept: (path: string | undefined): string =>
     path === undefined ? 'no checkpoint had been written (set fit({ checkpoints }))' : `the last checkpoint is ${path}`,
   termShape: (edge: string, shape: readonly number[], batch: number): string =>
