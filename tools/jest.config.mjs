@@ -1,4 +1,4 @@
-/** Tests of the tools: they start programs and compile copies of the workspace, so they get more time than the packages' tests. */
+/** Tests of the tools: they start programs and compile copies of the workspace. */
 export default {
   displayName: 'tools',
   testEnvironment: 'node',

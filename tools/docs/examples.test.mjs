@@ -74,7 +74,7 @@ describe('examples', () => {
     expect(faultsOf(new Map([[path, example]]), new Map([[path, asModule(example.code, new Map())]]))).toEqual([
       "page.md:9: Type 'string' is not assignable to type 'number'.",
     ]);
-  }, 60_000);
+  });
 });
 
 it.each([

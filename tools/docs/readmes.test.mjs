@@ -17,7 +17,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 async function makeImages(/** @type {string} */ folder) {
   for (const [label, name] of ['lying', 'standing'].entries()) {
     mkdirSync(join(scratch, folder, name), { recursive: true });
-    for (let id = 0; id < 12; id++) {
+    for (let id = 0; id < 28; id++) {
       const pixels = Uint8Array.from({ length: 40 * 40 * 3 }, (_, at) => {
         const [row, column] = [Math.floor(at / 120), Math.floor(at / 3) % 40];
         return 100 + ((id * 7 + (label === 0 ? row : column) * 25) % 120);
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await makeImages('tiles');
   await makeImages('images');
   makeNpz(join(scratch, 'pathmnist.npz'));
-}, 60_000);
+});
 
 const pages = ['README.md', ...['packages', 'examples'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}/README.md`)), 'CONTRIBUTING.md'];
 const blocks = pages.filter((page) => existsSync(join(root, page))).flatMap((page) => examplesInMarkdown(page, readFileSync(join(root, page), 'utf8')));
@@ -63,7 +63,9 @@ it('the pipeline on the first page is among them', () => {
 
 it.each(runnable.map(({ file, line, code }) => [`${file}:${line}`, code]))('%s runs', async (name, code) => {
   const script = join(scratch, `${name.replaceAll(/\W/g, '-')}.mjs`);
-  writeFileSync(script, ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 } }).outputText);
+  // Two epochs run through all that thirty do.
+  const short = code.replaceAll(/epochs: \d{2,}/g, 'epochs: 2');
+  writeFileSync(script, ts.transpileModule(short, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 } }).outputText);
   const ended = await node([script], { cwd: scratch, output: 'capture' });
-  expect(ended).toMatchObject({ code: 0 });
-}, 300_000);
+  expect(`exit ${ended.code}\n${ended.output}`).toMatch(/^exit 0\n/);
+});

@@ -20,7 +20,7 @@ describe('the packages as npm would deliver them', () => {
     const packed = await npm(['pack', '--ignore-scripts', '--pack-destination', folder, ...folders], quiet);
     expect(packed.code === 0 ? '' : packed.output).toBe('');
     expect(readdirSync(folder)).toHaveLength(publishable.length);
-  }, 240_000);
+  });
 
   it('install in an empty folder', async () => {
     const tarballs = readdirSync(folder).map((file) => `./${file}`);
@@ -29,7 +29,7 @@ describe('the packages as npm would deliver them', () => {
     const args = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...peers, ...tarballs];
     const { code, output } = await npm(args, { ...quiet, cwd: folder });
     expect(code === 0 ? '' : output).toBe('');
-  }, 240_000);
+  });
 
   it.each([
     ['7', commandOf('ts7', 'tsc')],
@@ -40,7 +40,7 @@ describe('the packages as npm would deliver them', () => {
     const compilerOptions = { module: 'nodenext', target: 'es2023', lib: ['es2023', 'dom'], strict: true, skipLibCheck: true, types: [] };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.ts'] }));
     expect(await node([tsc, '-p', folder], { ...quiet, cwd: folder })).toEqual({ code: 0, output: '' });
-  }, 120_000);
+  });
 
   it('train', async () => {
     const { code, output } = await node([join(folder, 'user.js')], { ...quiet, cwd: folder });
@@ -51,5 +51,5 @@ describe('the packages as npm would deliver them', () => {
     // Three well separated classes: a third would be chance.
     expect(small).toBeGreaterThan(0.6);
     expect(ensemble).toBeGreaterThan(0.6);
-  }, 120_000);
+  });
 });

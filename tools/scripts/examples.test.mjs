@@ -33,7 +33,7 @@ it('quickstart: trains the paper\'s system on real images, and a finished run re
   );
   const again = await example('quickstart', '--json', '--out', out, '--resume');
   expect(again.json()).toMatchObject({ nodes, ensemble });
-}, 900_000);
+});
 
 it('histology: a folder of the user\'s own images', async () => {
   const images = join(scratch, 'tiles');
@@ -52,10 +52,10 @@ it('histology: a folder of the user\'s own images', async () => {
   const wrong = await example('histology', '--data', join(scratch, 'nowhere'));
   expect(wrong).toMatchObject({ code: 1 });
   expect(wrong.output.trimEnd().split('\n').at(-1)).toContain(join(scratch, 'nowhere'));
-}, 300_000);
+});
 
 it('your-own-loss: a term as an outsider would publish it', async () => {
   const { code, output } = await example('your-own-loss');
   expect(code).toBe(0);
   expect(output).toMatch(/^ensemble +accuracy 0\.[6-9]/m);
-}, 120_000);
+});

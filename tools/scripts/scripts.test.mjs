@@ -45,7 +45,7 @@ describe('check-lockfile', () => {
 });
 
 it('an example that does not exist is answered with those that do', async () => {
-  expect(await script('example.mjs', 'quickstrat')).toEqual({ code: 1, output: "There is no example 'quickstrat': quickstart, histology, your-own-loss.\n" });
+  expect(await script('example.mjs', 'quickstrat')).toEqual({ code: 1, output: "There is no example 'quickstrat': quickstart, histology, your-own-loss, recipes.\n" });
 });
 
 it('a check that does not exist is answered with those that do', async () => {

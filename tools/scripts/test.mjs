@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import preset from '../../jest.preset.mjs';
 import { built, ensureInstalled } from './ensure.mjs';
 import { commandOf, node } from './launch.mjs';
 import { projects, root } from './workspace.mjs';
@@ -26,7 +27,8 @@ const { code } = await node(
   [
     commandOf('jest'),
     '--projects', ...tested.map((folder) => join(root, folder)),
-    '--maxWorkers=2', '--passWithNoTests',
+    // Of the projects' own settings jest leaves the time out.
+    '--maxWorkers=2', '--passWithNoTests', `--testTimeout=${preset.testTimeout}`,
     '--json', `--outputFile=${report}`,
     ...process.argv.slice(2),
   ],

@@ -181,4 +181,4 @@ it('a process ends by itself with any number of threads, with the same bits', ()
   });
   expect(outputs.map(([threads]) => threads)).toEqual(['1', '2']);
   expect(outputs[0]?.[1]).toBe(outputs[1]?.[1]);
-}, 120_000);
+});

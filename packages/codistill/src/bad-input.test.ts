@@ -284,7 +284,7 @@ it('Ctrl-C ends after the step, with a checkpoint and an exit code', async () =>
   const [, steps = ''] = /interrupted (\d+)/.exec(output) ?? [];
   expect(code).toBe(130);
   expect(readdirSync(directory)).toEqual([`step-${steps.padStart(9, '0')}.safetensors`]);
-}, 60_000);
+});
 
 it('a disk that takes no more is one sentence and an exit code, and leaves no half file', () => {
   const directory = join(scratch, 'run');
@@ -297,4 +297,4 @@ it('a disk that takes no more is one sentence and an exit code, and leaves no ha
   // The weights outlive the disk.
   expect(stdout).toMatch(/^measured \d+$/m);
   expect(readdirSync(directory)).toEqual([]);
-}, 60_000);
+});

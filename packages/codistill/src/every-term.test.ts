@@ -48,7 +48,7 @@ it.each(groups.map((group) => [group.map(({ name }) => name).join(' '), group] a
   } finally {
     rmSync(scratch, { recursive: true });
   }
-}, 120_000);
+});
 
 it('refuses two classes where nothing would be learnt', () => {
   const two = pipeline(blobs({ classes: 2 })).teacher(student).students({ a: student });

@@ -1,4 +1,3 @@
-import { classificationMetrics } from '@codistill/metrics';
 import { createPipeline } from '@codistill/pipeline';
 import { trainer } from './trainer.ts';
 
@@ -21,4 +20,4 @@ import { trainer } from './trainer.ts';
  *   .ensemble(meanProbabilities())
  *   .build();
  */
-export const pipeline: ReturnType<typeof createPipeline> = createPipeline(trainer({ metrics: { class: classificationMetrics() } }));
+export const pipeline: ReturnType<typeof createPipeline> = createPipeline(trainer());

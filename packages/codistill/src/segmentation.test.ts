@@ -139,7 +139,7 @@ it('segmentation trains through the same chain and engine', async () => {
     expect(scores?.numbers['pixelAccuracy']).toBeGreaterThan(0.93);
   }
   run.dispose();
-}, 60_000);
+});
 
 it('and a classifier’s loss does not fit it', () => {
   const pipeline = createPipeline(trainer({ backend }));

@@ -149,7 +149,7 @@ describe('worker threads', () => {
     await expect(data.train.at(0, key(1), [foreign('nothing', '@codistill/data')])).rejects.toThrow("('nothing' of '@codistill/data' cannot be rebuilt)");
     expect((await at(data, 0)).ids).toHaveLength(4);
     await data.close();
-  }, 30_000);
+  });
 
   it('end with close, and begin again if asked', async () => {
     const data = classificationData(set(), { ...all, augment: [flip()], workers: 1 });
@@ -161,7 +161,7 @@ describe('worker threads', () => {
     expect((await at(data, 4)).ids).toHaveLength(4);
     expect(await at(data, 1)).toEqual(before);
     await data.close();
-  }, 30_000);
+  });
 
   it('leave views of no package to the main thread, whose failures reject', async () => {
     const boom = defineView({ name: 'boom' }, () => {

@@ -83,7 +83,7 @@ describe('a folder of images', () => {
       }
     }
     await there.close();
-  }, 30_000);
+  });
 
   it('draws classes evenly if asked', async () => {
     rmSync(join(root, 'red'), { recursive: true });
@@ -173,4 +173,4 @@ onColon('colon_lc25000_2k is read with its own splits', async () => {
   const data = await imageFolder(colon, { size: 16, cache });
   expect([data.train.examples, data.validation?.examples, data.test?.examples]).toEqual([1406, 299, 295]);
   expect(data.task.classNames).toEqual(['colon_aca', 'colon_n']);
-}, 60_000);
+});

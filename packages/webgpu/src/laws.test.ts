@@ -4,9 +4,6 @@ import { attention, crossEntropy, focal, hint, kd, rkdDistance, sp } from '@codi
 import { testEnsembler, testTerm } from '@codistill/testkit';
 import { describeOnWebgpu } from './describe-on-webgpu.ts';
 
-// In software, shaders are compiled by a compiler that takes its time.
-import.meta.jest.setTimeout(240_000);
-
 const pooled = { examplesInteract: true, shapes: { 'tap:pooled': [6] } } as const;
 
 await describeOnWebgpu('laws on webgpu', () => {

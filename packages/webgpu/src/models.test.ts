@@ -5,9 +5,6 @@ import * as tf from '@tensorflow/tfjs';
 import { describeOnWebgpu } from './describe-on-webgpu.ts';
 import { webgpu } from './webgpu.ts';
 
-// In software, shaders are compiled by a compiler that takes its time.
-import.meta.jest.setTimeout(240_000);
-
 const EXAMPLES = 4;
 const SITE = { input: [8, 8, 3], classes: 3 };
 

@@ -15,9 +15,6 @@ import * as tf from '@tensorflow/tfjs';
 import { describeOnWebgpu } from './describe-on-webgpu.ts';
 import { webgpu } from './webgpu.ts';
 
-// In software, shaders are compiled by a compiler that takes its time.
-import.meta.jest.setTimeout(240_000);
-
 const graphs: Graph[] = [];
 /** The chain with an engine that hands the graph out. */
 const compose = createPipeline((graph: Graph) => {

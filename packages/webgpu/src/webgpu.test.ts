@@ -7,9 +7,6 @@ import { isSoftware, mayHaveCard } from './open-adapter.ts';
 import { webgpu } from './webgpu.ts';
 import { defineGlobals, withNavigator } from './with-globals.ts';
 
-// In software, shaders are compiled by a compiler that takes its time.
-import.meta.jest.setTimeout(240_000);
-
 const refusal = async (promise: Promise<unknown>): Promise<string> => {
   try {
     await promise;

@@ -39,20 +39,20 @@ describe('generated packages', () => {
 
   it('compile', async () => {
     expect(await inScratch([commandOf('ts7', 'tsc'), '-b', ...packages])).toEqual({ code: 0, output: '' });
-  }, 120_000);
+  });
 
   it('pass their own tests', async () => {
     const args = [commandOf('jest'), '--projects', ...packages.map((folder) => join(scratch.folder, folder)), '--maxWorkers=2'];
     const { code, output } = await inScratch(args, { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' });
     expect(code === 0 ? '' : output).toBe('');
     expect(output).toContain(`Test Suites: ${kinds.length} passed, ${kinds.length} total`);
-  }, 120_000);
+  });
 
   it('have documentation that compiles', async () => {
     const { output } = await inScratch([join(scratch.folder, 'tools/docs/docs.mjs'), '--check']);
     expect(output).toMatch(/examples compile|in the documentation/);
     expect(output.split('\n').filter((line) => packages.some((folder) => line.startsWith(folder)))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 it('every generator is announced to Nx', () => {

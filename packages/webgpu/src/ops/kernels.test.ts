@@ -4,9 +4,6 @@ import * as tf from '@tensorflow/tfjs';
 import { describeOnWebgpu } from '../describe-on-webgpu.ts';
 import { webgpu } from '../webgpu.ts';
 
-// In software, shaders are compiled by a compiler that takes its time.
-import.meta.jest.setTimeout(240_000);
-
 const random = (name: string, shape: readonly number[]): tf.Tensor => tf.tensor(normal(fold(key(11), name), sizeOf(shape)), [...shape]);
 const pick = <T>(values: readonly T[], word: number | undefined): T => values[(word ?? 0) % values.length] as T;
 const use = (name: string): Promise<unknown> => chooseBackend({ prefer: name, candidates: [webgpu({ software: true }), cpu()] });
