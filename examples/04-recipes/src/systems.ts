@@ -1,4 +1,4 @@
-import { type Run, type Spec, cnn, cosine, rampUp, recipes, sgd } from 'codistill';
+import { type Run, type Spec, augment, cnn, cosine, crop, flip, rampUp, recipes, sgd } from 'codistill';
 
 /** What every composed chain is, whatever its nodes are called. */
 interface Complete {
@@ -21,6 +21,10 @@ const teacher = cnn({ channels: [16, 32, 64] });
 const assistant = cnn({ channels: [12, 24, 48] });
 const student = cnn({ channels: [8, 16, 32] });
 const students = { a: student, b: student };
+/** Maps of the student's shapes, so that its blocks can stand in for the student's. */
+const largeKernels = cnn({ channels: [8, 16, 32], kernelSize: 5 });
+/** Beside what the data set does to all: each peer its own draw. */
+const view = augment(flip(), crop({ padding: 2 }));
 /** Over the whole run; recipes with stages have a rate that comes down in each, by themselves. */
 const optimizer = sgd({ lr: cosine({ from: 0.05 }), momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 /** At first nobody knows anything worth hearing. */
@@ -90,6 +94,41 @@ export const systems: Readonly<Record<string, System>> = {
       none: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, output: 0, weight: 0 }),
       // Sums over positions are large: their weight is that of 64 positions.
       skt: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, weight: 1 / 1024 }),
+    },
+  },
+  pasm: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.pasm(chain, { network: student, epochs, size: 0, weight: 0 }),
+      pasm: (chain, epochs) => recipes.pasm(chain, { network: student, epochs }),
+    },
+  },
+  iakd: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.iakd(chain, { teacher: largeKernels, student, epochs: { teacher: epochs, student: epochs }, keep: 1 }),
+      iakd: (chain, epochs) => recipes.iakd(chain, { teacher: largeKernels, student, epochs: { teacher: epochs, student: epochs } }),
+    },
+  },
+  pcl: {
+    measured: 'teacher',
+    arms: {
+      none: (chain) => recipes.pcl(chain, { network: student, view, decay: 0.99, fromTeacher: 0, fromMeans: 0, optimizer }),
+      pcl: (chain) => recipes.pcl(chain, { network: student, view, decay: 0.99, fromTeacher: growing, fromMeans: growing, optimizer }),
+    },
+  },
+  one: {
+    measured: 'teacher',
+    arms: {
+      none: (chain) => recipes.one(chain, { network: student, weight: 0, optimizer }),
+      one: (chain) => recipes.one(chain, { network: student, weight: growing, optimizer }),
+    },
+  },
+  okddip: {
+    measured: 'leader',
+    arms: {
+      none: (chain) => recipes.okddip(chain, { network: student, weight: 0, optimizer }),
+      okddip: (chain) => recipes.okddip(chain, { network: student, weight: growing, optimizer }),
     },
   },
 };

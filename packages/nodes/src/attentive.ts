@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { insistSeveral } from './insist-several.ts';
 import { firstWeights } from './linear-map.ts';
 import { pooled } from './pooled.ts';
+import { softmax } from './softmax.ts';
 
 /**
  * Options of {@link attentive}.
@@ -64,7 +65,7 @@ export const attentive = <const Of extends string, const At extends string>({
     read: (members, context) => {
       const each = (of: (member: Member) => tf.Tensor): tf.Tensor3D => tf.stack((members).map(of), 1) as tf.Tensor3D;
       const mapped = (name: string): tf.Tensor3D => each((member) => pooled(member[tap]).matMul(context.variable(name)));
-      const attention = tf.softmax(tf.matMul(mapped('query'), mapped('key'), false, true));
+      const attention = softmax(tf.matMul(mapped('query'), mapped('key'), false, true));
       const targets = tf.unstack(tf.matMul(attention, each(({ logits }) => logits)), 1);
       return Object.fromEntries(of.map((name, index) => [`tap:${name}/target`, targets[index]])) as never;
     },

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { insistSeveral } from './insist-several.ts';
 import { firstWeights } from './linear-map.ts';
 import { pooled } from './pooled.ts';
+import { softmax } from './softmax.ts';
 
 /**
  * Options of {@link gated}.
@@ -74,7 +75,7 @@ export const gated = <const Of extends string, const By extends string, const At
         mean.assign(mean.mul(KEEP).add(ofBatch.mean.mul(1 - KEEP)));
         variance.assign(variance.mul(KEEP).add(ofBatch.variance.mul(1 - KEEP)));
       } else normed = scores.sub(mean).mul(gamma.div(tf.sqrt(variance.add(ε)))).add(beta);
-      const gate = tf.softmax(tf.relu(normed));
+      const gate = softmax(tf.relu(normed));
       const stacked = tf.stack(of.map((name) => (members[names.indexOf(name)] as Readings<'logits'>).logits), 1);
       return { logits: stacked.mul(gate.reshape([-1, of.length, 1])).sum(1), 'tap:gate': gate };
     },

@@ -1,4 +1,4 @@
-import type { Model } from '@codistill/core';
+import type { Model, Signal } from '@codistill/core';
 import type { Node, Pipeline, Start, State } from '@codistill/pipeline';
 
 /**
@@ -52,6 +52,14 @@ export type StudentNode<M extends Model, Name extends string = 'student'> = Node
  * type Mean = CopyNode<Model<'logits'>, 'mean'>;
  */
 export type CopyNode<M extends Model, Name extends string> = Node<Name, EmittedBy<M>, 'derived', true>;
+
+/**
+ * A node made of others.
+ *
+ * @example
+ * type Mixture = DerivedNode<'teacher', 'logits'>;
+ */
+export type DerivedNode<Name extends string, Emits extends Signal> = Node<Name, Emits, 'derived', false>;
 
 /**
  * Models by the names of their nodes.
