@@ -23,6 +23,7 @@ import { root } from '../scripts/workspace.mjs';
  * @property {string} recipe
  * @property {number} seed
  * @property {Budget} budget
+ * @property {string} command - as typed
  * @property {string} measured
  * @property {string} baseline
  * @property {number} seconds
@@ -37,8 +38,8 @@ const path = join(folder, 'recipes.json');
 /** @param {Case} each */
 const nameOf = ({ data, recipe, seed, budget }) => [data, recipe, seed, ...Object.values(budget)].join(' ');
 
-/** @returns {{ command: string, results: readonly Result[] }} */
-const kept = () => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { command: '', results: [] });
+/** @returns {{ results: readonly Result[] }} */
+const kept = () => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { results: [] });
 
 /** In one piece, so that whoever is killed meanwhile loses one run at most. */
 const keep = (/** @type {ReturnType<typeof kept>} */ all) => {
@@ -99,13 +100,11 @@ const misses = (results) => {
 const table = (/** @type {readonly string[]} */ head, /** @type {readonly (readonly string[])[]} */ rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 
 /** @param {ReturnType<typeof kept>} all */
-const reportOf = ({ command, results }) => {
+const reportOf = ({ results }) => {
   return [
     '# Recipes',
     '',
     'Written by `npm run bench -- recipes` from the JSON file beside it. Every recipe beside its own arm without knowledge transfer: the same networks, stages, images, seeds and epochs, and no loss between nodes. Test split, after the last epoch, mean ± standard deviation over seeds; differences are taken seed by seed. Networks, rates and weights are those of examples/04-recipes, chosen for small images and short runs: they are nobody\'s published numbers, and compare no recipe with another.',
-    '',
-    `Last command: \`${command}\``,
     '',
     ...grouped(results, ({ data, budget }) => JSON.stringify([data, budget])).flatMap((group) => {
       const [first] = group;
@@ -115,6 +114,8 @@ const reportOf = ({ command, results }) => {
       const seeds = [...new Set(group.map(({ seed }) => seed))].sort((a, b) => a - b);
       return [
         `## ${first.data}`,
+        '',
+        ...[...new Set(group.map(({ command }) => command))].map((command) => `    ${command}`),
         '',
         `${epochs} epochs (of each network, where they learn one after the other), ${limit === 0 ? 'all' : limit} training images of ${size} × ${size}, batches of ${batch}; seeds ${seeds.join(', ')}; ${(group.reduce((sum, { seconds }) => sum + seconds, 0) / 60).toFixed(0)} minutes; ${first.runs[0]?.backend ?? ''}.`,
         '',
@@ -169,7 +170,7 @@ export const benchRecipes = async ({ data, recipes, seeds, hours, budget, comman
       if (code !== 0) throw new Error(`${nameOf(each)} ended with ${code}`);
       const { measured, baseline, runs } = JSON.parse(readFileSync(join(out, `${each.recipe}.json`), 'utf8'));
       const { results } = kept();
-      keep({ command, results: [...results, { ...each, measured, baseline, seconds: Math.round((performance.now() - before) / 100) / 10, runs: runs.map((/** @type {Result['runs'][number] & { seed: number }} */ { seed: _, ...run }) => run) }] });
+      keep({ results: [...results, { ...each, command, measured, baseline, seconds: Math.round((performance.now() - before) / 100) / 10, runs: runs.map((/** @type {Result['runs'][number] & { seed: number }} */ { seed: _, ...run }) => run) }] });
     } finally {
       rmSync(out, { recursive: true, force: true });
     }

@@ -17,16 +17,16 @@ export interface System {
 }
 
 // Sizes, rates and weights here are our choices, for small images and short runs.
-const teacher = cnn({ channels: [16, 32, 64] });
-const assistant = cnn({ channels: [12, 24, 48] });
-const student = cnn({ channels: [8, 16, 32] });
+const teacher = cnn({ channels: [32, 64, 128], stride: 2 });
+const assistant = cnn({ channels: [24, 48, 96], stride: 2 });
+const student = cnn({ channels: [16, 32, 64], stride: 2 });
 const students = { a: student, b: student };
 /** Maps of the student's shapes, so that its blocks can stand in for the student's. */
-const largeKernels = cnn({ channels: [8, 16, 32], kernelSize: 5 });
+const largeKernels = cnn({ channels: [16, 32, 64], kernelSize: 5, stride: 2 });
 /** Beside what the data set does to all: each peer its own draw. */
 const view = augment(flip(), crop({ padding: 2 }));
 /** Over the whole run; recipes with stages have a rate that comes down in each, by themselves. */
-const optimizer = sgd({ lr: cosine({ from: 0.05 }), momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
+const optimizer = sgd({ lr: cosine({ from: 0.1 }), momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 /** At first nobody knows anything worth hearing. */
 const growing = rampUp();
 
@@ -92,8 +92,8 @@ export const systems: Readonly<Record<string, System>> = {
     measured: 'student',
     arms: {
       none: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, output: 0, weight: 0 }),
-      // Sums over positions are large: their weight is that of 64 positions.
-      skt: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, weight: 1 / 1024 }),
+      // It sums over positions, of which the first map has 256.
+      skt: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, weight: 1 / 256 }),
     },
   },
   pasm: {
