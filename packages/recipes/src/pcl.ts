@@ -103,8 +103,8 @@ export function pcl(
     .supervise(crossEntropy(), { to: [...peers, 'teacher'] })
     .edge(kd({ temperature }), { from: 'teacher', to: peers, weight: fromTeacher })
     .use((all) =>
-      peers.reduce((some, peer) => {
-        const others = peers.filter((other) => other !== peer).map(meanOf);
+      peers.reduce((some, peer, index) => {
+        const others = peers.toSpliced(index, 1).map(meanOf);
         return some.edge(kd({ temperature }), { from: others, to: peer, weight: sharedBy(others.length, fromMeans) });
       }, all),
     )
