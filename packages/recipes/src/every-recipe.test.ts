@@ -11,7 +11,7 @@ testOn('cpu');
 const native = process.env['CODISTILL_TEST_BACKEND'] === 'native';
 if (!native) console.warn('SKIPPED: recipes as compiled steps, which native TensorFlow has (CODISTILL_TEST_BACKEND=native).');
 
-/** Recording takes its time on a busy machine. */
+/** Recording takes its time on a busy machine, and so does training operation by operation. */
 const PATIENCE_MS = 120_000;
 
 it('every function of the package is a recipe that is tried here, but for those that serve them', () => {
@@ -53,7 +53,7 @@ describe.each(everyRecipe)('$name', ({ compose }) => {
     const resumed = await train(await build(), {}, { stopAfter: middle, run: await build() });
     expect(resumed.events.flatMap((event) => (event.type === 'start' ? [event.step] : []))).toEqual([0, middle]);
     expect(resumed.bytes.equals(whole.bytes)).toBe(true);
-  });
+  }, PATIENCE_MS);
 
   (native ? it : it.skip)('compiled, comes to the same weights as operation by operation, to the bit', async () => {
     const graph = await graphOf(compose);
