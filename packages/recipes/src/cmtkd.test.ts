@@ -62,7 +62,7 @@ it('everybody learns at once: the student, teachers of each width, and how these
   const { after } = await train(await cmtkd(begin(), options).build());
   const [first, last] = [after.get(1), after.get(2 * data.train.batches)];
   const [before, now] = [of(first, 'teacher'), of(last, 'teacher')];
-  for (const name of ['t4_block2_conv/kernel', 't8_block2_conv/kernel', 'fusion/block1/embeddings', 'fusion/block2/embeddings']) {
+  for (const name of ['t4_block2_conv1/kernel', 't8_block2_conv1/kernel', 'fusion/block1/embeddings', 'fusion/block2/embeddings']) {
     expect(now[name]).toBeDefined();
     expect([name, now[name]]).not.toEqual([name, before[name]]);
   }
