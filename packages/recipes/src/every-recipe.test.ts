@@ -12,9 +12,6 @@ testOn('cpu');
 const native = process.env['CODISTILL_TEST_BACKEND'] === 'native';
 if (!native) console.warn('SKIPPED: recipes as compiled steps, which native TensorFlow has (CODISTILL_TEST_BACKEND=native).');
 
-/** Training and recording take their time on a busy machine. */
-const PATIENCE_MS = 120_000;
-
 it('every function of the package is a recipe that is tried here, but for those that serve them', () => {
   const functions = Object.entries(recipes).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
   expect(functions.filter((name) => !['kdmlPair', 'usualOptimizer'].includes(name)).sort()).toEqual(everyRecipe.map(({ name }) => name).sort());
@@ -53,7 +50,7 @@ describe.each(everyRecipe)('$name', ({ compose }) => {
     const resumed = await train(await build(), {}, { stopAfter: middle, run: await build() });
     expect(resumed.events.flatMap((event) => (event.type === 'start' ? [event.step] : []))).toEqual([0, middle]);
     expect(resumed.bytes.equals(whole.bytes)).toBe(true);
-  }, PATIENCE_MS);
+  });
 
   (native ? it : it.skip)('compiled, comes to the same weights as operation by operation, to the bit', async () => {
     const graph = await graphOf(compose);
@@ -69,5 +66,5 @@ describe.each(everyRecipe)('$name', ({ compose }) => {
     const compiled = await trained(false);
     expect(compiled.notices).toEqual([]);
     expect(compiled.weights).toEqual((await trained(true)).weights);
-  }, PATIENCE_MS);
+  });
 });

@@ -10,9 +10,6 @@ import { okddip } from './index.ts';
 
 testOn('cpu');
 
-/** Training takes its time on a busy machine. */
-const PATIENCE_MS = 60_000;
-
 const network = cnn({ channels: [3, 4] });
 const optimizer = sgd({ lr: 0.1 });
 const options = { network, peers: ['a', 'b'], from: 'block1', reduce: 2, optimizer } as const;
@@ -30,7 +27,7 @@ it.each([false, true])('the attention learns, through the targets it makes and n
   // One network up to the fork, or as many as there are names.
   const classifiers = Object.keys(after.get(1) ?? {}).filter((name) => /\/parameter\/(\w+_)?logits\/kernel$/.test(name));
   expect(classifiers).toEqual(['a', 'b', 'leader'].map((name) => (apart ? `node/${name}/parameter/logits/kernel` : `node/net/parameter/${name}_logits/kernel`)));
-}, PATIENCE_MS);
+});
 
 it('the leader\'s loss moves the peers it hears, as nothing is detached', async () => {
   const { after } = await train(await okddip(begin(), { ...heard, apart: true }).build(), { epochs: 1 });
@@ -50,14 +47,14 @@ it('the leader\'s loss moves the peers it hears, as nothing is detached', async 
   const [together, alone] = [after.get(1), withoutLeaderHearing.after.get(1)];
   expect(of(together, 'attention')).toEqual(of(alone, 'attention'));
   for (const node of ['a', 'b', 'leader']) expect(of(together, node)).not.toEqual(of(alone, node));
-}, PATIENCE_MS);
+});
 
 it('apart and unheard, each is a network that learns from labels, bit for bit', async () => {
   const silent = okddip(begin(), { ...options, apart: true, weight: 0 });
   const plain = begin().students({ a: network, b: network, leader: network }).supervise(crossEntropy()).optimize(optimizer);
   const [one, other] = [await train(await silent.build()), await train(await plain.build())];
   for (const node of ['a', 'b', 'leader']) expect(of(one.weights, node)).toEqual(of(other.weights, node));
-}, PATIENCE_MS);
+});
 
 it('refuses a single peer, and knows its nodes by name', () => {
   expect(() => okddip(begin(), { ...heard, peers: ['a'] })).toThrow('attentive: ');

@@ -8,9 +8,6 @@ import { one } from './index.ts';
 
 testOn('cpu');
 
-/** Training takes its time on a busy machine. */
-const PATIENCE_MS = 60_000;
-
 const network = cnn({ channels: [3, 4] });
 const options = { network, peers: ['a', 'b'], from: 'block1', optimizer: sgd({ lr: 0.1 }) } as const;
 
@@ -21,7 +18,7 @@ it('the gate learns from cross-entropy of what it mixes, and not from those it t
   expect(of(taught.after.get(1), 'net')).not.toEqual(of(silent.after.get(1), 'net'));
   const [now, then] = [of(taught.after.get(2), 'teacher'), of(taught.after.get(1), 'teacher')];
   for (const name of ['kernel', 'gamma']) expect(now[name]).not.toEqual(then[name]);
-}, PATIENCE_MS);
+});
 
 it('everybody is supervised, and the ensemble teaches its branches', () => {
   const { peers: _, ...three } = options;
@@ -38,7 +35,7 @@ it('is one network up to the fork, whose features the gate reads', async () => {
   expect(kernels).toEqual(['block1_conv1/kernel', 'a_block2_conv1/kernel', 'b_block2_conv1/kernel']);
   // As wide as the features, as many as the branches.
   expect(of(weights, 'teacher')['kernel']).toHaveLength(3 * 2);
-}, PATIENCE_MS);
+});
 
 it('refuses a single branch, and knows its nodes by name', () => {
   expect(() => one(begin(), { ...options, peers: ['a'] })).toThrow('gated: ');

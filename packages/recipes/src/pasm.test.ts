@@ -10,9 +10,6 @@ import { pasm } from './index.ts';
 
 testOn('cpu');
 
-/** Training takes its time on a busy machine. */
-const PATIENCE_MS = 60_000;
-
 const network = cnn({ channels: [3, 4] });
 const optimizer = sgd({ lr: 0.1, momentum: 0.9 });
 const perEpoch = data.train.batches;
@@ -27,7 +24,7 @@ it('the first generation teaches the second, and each student then becomes the t
     expect(of(third, 'teacher', kind)).toEqual(of(second, 'student', kind));
     expect(of(after.get(2 * perEpoch + 1), 'teacher', kind)).toEqual(of(second, 'student', kind));
   }
-}, PATIENCE_MS);
+});
 
 it('each student begins anew', async () => {
   // At this rate a step goes nowhere; only another beginning does.
@@ -38,7 +35,7 @@ it('each student begins anew', async () => {
   };
   expect(moved(1, 2 * perEpoch)).toBeLessThan(1e-3);
   expect(moved(2 * perEpoch, 2 * perEpoch + 1)).toBeGreaterThan(0.1);
-}, PATIENCE_MS);
+});
 
 describe('without batch norm, where views do not hear of each other', () => {
   const plain = { ...options, network: mlp({ hidden: [6] }), generations: 2, weight: 0 };
@@ -54,20 +51,20 @@ describe('without batch norm, where views do not hear of each other', () => {
     ];
     expect(Math.abs(hard - easy)).toBeGreaterThan(1e-3);
     expect(both).toBeCloseTo((easy + hard) / 2, 5);
-  }, PATIENCE_MS);
+  });
 
   it('the first teacher learns from the images as they are', async () => {
     const [taught, alone] = [await train(await pasm(begin(), plain).build()), await train(await begin().students({ teacher: plain.network }).supervise(crossEntropy()).optimize(optimizer).build(), { epochs: 1 })];
     for (const [name, values] of Object.entries(of(taught.after.get(perEpoch), 'teacher'))) {
       values.forEach((x, i) => expect(x).toBeCloseTo(of(alone.weights, 'teacher')[name]?.[i] ?? NaN, 6));
     }
-  }, PATIENCE_MS);
+  });
 
   it('what is mined is the teacher\'s choice: another teacher makes another loss of the very same student', async () => {
     const trainedLonger = await train(await pasm(begin(), { ...plain, optimizer: sgd({ lr: 0.5 }) }).build());
     const trained = await train(await pasm(begin(), { ...plain, optimizer: sgd({ lr: 0.001 }) }).build());
     expect(lossOf(trainedLonger)).not.toBeCloseTo(lossOf(trained), 4);
-  }, PATIENCE_MS);
+  });
 });
 
 it('hears what the teacher says of the original, or of the same view', async () => {
@@ -76,13 +73,13 @@ it('hears what the teacher says of the original, or of the same view', async () 
   expect(viewsOf()).toEqual([['teacher', ['original', 'original']], ['student', ['original', 'mined']]]);
   expect(viewsOf('same')).toEqual([['teacher', ['original', 'mined']], ['student', ['original', 'mined']]]);
   expect(of(await heard('same'), 'student')).not.toEqual(of(await heard(), 'student'));
-}, PATIENCE_MS);
+});
 
 it('without a square and without a word of the teacher, each is training on labels, bit for bit', async () => {
   const alone = await train(await pasm(begin(), { ...options, generations: 2, size: 0, weight: 0 }).build());
   const plain = await train(await begin().students({ teacher: network }).supervise(crossEntropy()).optimize(optimizer).build(), { epochs: 1 });
   expect(of(alone.after.get(perEpoch), 'teacher')).toEqual(of(plain.weights, 'teacher'));
-}, PATIENCE_MS);
+});
 
 it('refuses what cannot be, and knows its nodes by name', () => {
   expect(() => pasm(begin(), { ...options, generations: 1 })).toThrow('pasm: generations must be an integer of at least 2, not 1.');

@@ -45,6 +45,7 @@ describeOnNative('native kernels', [loadTfjsNode], () => {
     ['tanh', (x: tf.Tensor) => tf.tanh(x)],
     ['softplus', (x: tf.Tensor) => tf.softplus(x)],
     ['clipping', (x: tf.Tensor) => tf.clipByValue(x, -0.5, 1).mul(x)],
+    ['a new axis', (x: tf.Tensor) => x.expandDims(1).sub(x.expandDims(-1).mean(-1).expandDims(1)).add(x.square().expandDims(1)).squeeze([1])],
   ] as const)('%s has the gradient tfjs composes, and the gradient of that', async (name, f) => {
     for (let round = 0; round < 8; round++) {
       const shape = sizes('activation', round, [5, 7, 3, 9]);
