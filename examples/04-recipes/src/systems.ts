@@ -1,4 +1,4 @@
-import { type Run, type Spec, cnn, cosine, rampUp, recipes, sgd } from 'codistill';
+import { type Run, type Spec, augment, cnn, cosine, crop, flip, rampUp, recipes, sgd } from 'codistill';
 
 /** What every composed chain is, whatever its nodes are called. */
 interface Complete {
@@ -30,6 +30,14 @@ const growing = rampUp();
 const thirds = (epochs: number): { readonly alone: number; readonly together: number } => {
   const alone = Math.max(1, Math.floor(epochs / 3));
   return { alone, together: epochs - alone };
+};
+
+const kdcl: Pick<recipes.KdclOptions<typeof students>, 'students' | 'augmentation' | 'optimizer'> = { students, augmentation: augment(flip(), crop({ padding: 4 })), optimizer };
+
+/** Of the student's epochs a third is that of the weights, as about in the published schedule. */
+const amtml = (epochs: number): recipes.AmtmlOptions<{ readonly t1: typeof teacher; readonly t2: typeof assistant }, typeof student> => {
+  const { alone, together } = thirds(epochs);
+  return { teachers: { t1: teacher, t2: assistant }, student, hints: { t1: 'block2', t2: 'block3' }, epochs: { teachers: epochs, adapter: alone, student: together } };
 };
 
 export const systems: Readonly<Record<string, System>> = {
@@ -90,6 +98,44 @@ export const systems: Readonly<Record<string, System>> = {
       none: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, output: 0, weight: 0 }),
       // Sums over positions are large: their weight is that of 64 positions.
       skt: (chain, epochs) => recipes.skt(chain, { teacher, student, epochs: { teacher: epochs, student: epochs }, weight: 1 / 1024 }),
+    },
+  },
+  atsc: {
+    measured: 'shared',
+    arms: {
+      none: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs }, features: 0, anchor: 0, labels: 1 }),
+      'atsc + labels': (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs }, labels: 1 }),
+      // As published: the student has no labels.
+      atsc: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs } }),
+    },
+  },
+  cmtkd: {
+    measured: 'student',
+    arms: {
+      none: (chain) => recipes.cmtkd(chain, { network: student, predictions: 0, features: 0, optimizer }),
+      cmtkd: (chain) => recipes.cmtkd(chain, { network: student, optimizer }),
+    },
+  },
+  ikd: {
+    measured: 'student',
+    arms: {
+      none: (chain) => recipes.ikd(chain, { teacher, student, weight: 0, optimizer }),
+      ikd: (chain) => recipes.ikd(chain, { teacher, student, temperature: 4, optimizer }),
+    },
+  },
+  amtml: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.amtml(chain, { ...amtml(epochs), predictions: 0, angles: 0, distances: 0, hintWeight: 0, mixtureLabels: 1 }),
+      amtml: (chain, epochs) => recipes.amtml(chain, amtml(epochs)),
+    },
+  },
+  kdcl: {
+    measured: 'ensemble',
+    arms: {
+      none: (chain) => recipes.kdcl(chain, { ...kdcl, weight: 0 }),
+      linear: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'linear' }),
+      minLogit: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'minLogit' }),
     },
   },
 };
