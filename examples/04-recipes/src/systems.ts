@@ -36,6 +36,14 @@ const thirds = (epochs: number): { readonly alone: number; readonly together: nu
   return { alone, together: epochs - alone };
 };
 
+const kdcl: Pick<recipes.KdclOptions<typeof students>, 'students' | 'augmentation' | 'optimizer'> = { students, augmentation: augment(flip(), crop({ padding: 4 })), optimizer };
+
+/** Of the student's epochs a third is that of the weights, as about in the published schedule. */
+const amtml = (epochs: number): recipes.AmtmlOptions<{ readonly t1: typeof teacher; readonly t2: typeof assistant }, typeof student> => {
+  const { alone, together } = thirds(epochs);
+  return { teachers: { t1: teacher, t2: assistant }, student, hints: { t1: 'block2', t2: 'block3' }, epochs: { teachers: epochs, adapter: alone, student: together } };
+};
+
 export const systems: Readonly<Record<string, System>> = {
   kdml: {
     measured: 'ensemble',
@@ -129,6 +137,44 @@ export const systems: Readonly<Record<string, System>> = {
     arms: {
       none: (chain) => recipes.okddip(chain, { network: student, weight: 0, optimizer }),
       okddip: (chain) => recipes.okddip(chain, { network: student, weight: growing, optimizer }),
+    },
+  },
+  atsc: {
+    measured: 'shared',
+    arms: {
+      none: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs }, features: 0, anchor: 0, labels: 1 }),
+      'atsc + labels': (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs }, labels: 1 }),
+      // As published: the student has no labels.
+      atsc: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs } }),
+    },
+  },
+  cmtkd: {
+    measured: 'student',
+    arms: {
+      none: (chain) => recipes.cmtkd(chain, { network: student, predictions: 0, features: 0, optimizer }),
+      cmtkd: (chain) => recipes.cmtkd(chain, { network: student, optimizer }),
+    },
+  },
+  ikd: {
+    measured: 'student',
+    arms: {
+      none: (chain) => recipes.ikd(chain, { teacher, student, weight: 0, optimizer }),
+      ikd: (chain) => recipes.ikd(chain, { teacher, student, temperature: 4, optimizer }),
+    },
+  },
+  amtml: {
+    measured: 'student',
+    arms: {
+      none: (chain, epochs) => recipes.amtml(chain, { ...amtml(epochs), predictions: 0, angles: 0, distances: 0, hintWeight: 0, mixtureLabels: 1 }),
+      amtml: (chain, epochs) => recipes.amtml(chain, amtml(epochs)),
+    },
+  },
+  kdcl: {
+    measured: 'ensemble',
+    arms: {
+      none: (chain) => recipes.kdcl(chain, { ...kdcl, weight: 0 }),
+      linear: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'linear' }),
+      minLogit: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'minLogit' }),
     },
   },
 };

@@ -117,7 +117,7 @@ export function amtml(
 ): unknown {
   const names = namesOf(teachers);
   const haveLearnt = epochs.teachers === 0;
-  // The mixture rests in the last stage, and is made of what gets no gradient anyway: there, both ends are the student's.
+  // W and θ learn through what comes from the mixture. Nothing else lies that way: teachers rest, and β is detached.
   const fromMix = { from: 'mix', to: 'student', when: LEARNING, gradient: 'both' } as const;
   return chain
     .teachers<SomeModels, boolean>(teachers, { frozen: haveLearnt })

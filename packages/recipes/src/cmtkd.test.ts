@@ -11,6 +11,8 @@ import { begin, data, graphOf, of, train } from '../fixtures/trained.ts';
 import { cmtkd } from './index.ts';
 
 testOn('cpu');
+// On a busy machine.
+import.meta.jest.setTimeout(60_000);
 
 const network = cnn({ channels: [3, 4, 5] });
 const options = { network, bits: 2, teacherBits: [4, 8], at: ['block1', 'block2'] as const, optimizer: sgd({ lr: 0.05 }) };

@@ -8,6 +8,8 @@ import { begin, of, train, type Weights } from '../fixtures/trained.ts';
 import { ikd } from './index.ts';
 
 testOn('cpu');
+// On a busy machine.
+import.meta.jest.setTimeout(60_000);
 
 const net = cnn({ channels: [3, 4] });
 const options = { teacher: net, student: net, temperature: 2, optimizer: sgd({ lr: 0.1 }) };
@@ -78,7 +80,6 @@ it('the exam is all that a teacher without labels has: it moves by it, and nobod
   expect(of(examined, 'teacher')).not.toEqual(of(alone, 'teacher'));
   // What a student makes of its course does not depend on what the teacher makes of the exam.
   expect(of(examined, 'student')).toEqual(of(labelled, 'student'));
-  for (const kind of ['parameter', 'buffer']) expect(of(alone, 'student', kind)).toBeDefined();
   expect(of(examined, 'student')).not.toEqual(of(alone, 'student'));
 });
 

@@ -8,6 +8,8 @@ import { begin, graphOf, of, train } from '../fixtures/trained.ts';
 import { kdcl, type KdclTarget } from './index.ts';
 
 testOn('cpu');
+// On a busy machine.
+import.meta.jest.setTimeout(60_000);
 
 const net = cnn({ channels: [3, 4] });
 const options = { students: { a: net, b: net }, optimizer: sgd({ lr: 0.1 }) };
