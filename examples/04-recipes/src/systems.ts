@@ -142,10 +142,10 @@ export const systems: Readonly<Record<string, System>> = {
   atsc: {
     measured: 'shared',
     arms: {
-      none: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs }, features: 0, anchor: 0, labels: 1 }),
-      'atsc + labels': (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs }, labels: 1 }),
+      none: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 128 }, epochs: { teacher: epochs, student: epochs }, features: 0, anchor: 0, labels: 1 }),
+      'atsc + labels': (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 128 }, epochs: { teacher: epochs, student: epochs }, labels: 1 }),
       // As published: the student has no labels.
-      atsc: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 64 }, epochs: { teacher: epochs, student: epochs } }),
+      atsc: (chain, epochs) => recipes.atsc(chain, { teacher, student, to: { channels: 128 }, epochs: { teacher: epochs, student: epochs } }),
     },
   },
   cmtkd: {
