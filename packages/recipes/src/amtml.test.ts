@@ -29,7 +29,7 @@ it('weighs the teachers anew for each example, by weights of sum 1, and mixes th
     expect(rows.map((row) => row.length)).toEqual([2, 2, 2, 2]);
     for (const row of rows) expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 6);
     expect(new Set(rows.map(([first = NaN]) => first.toFixed(4))).size).toBe(4);
-    const q = (tf.softmax(logits.div(5)) as tf.Tensor2D).arraySync();
+    const q = tf.softmax(logits.div<tf.Tensor2D>(5)).arraySync();
     const [p1, p2] = ['t1', 't2'].map((name) => tf.softmax((bench.members[name]?.['logits'] as tf.Tensor).div(5)).arraySync()) as [number[][], number[][]];
     q.forEach((row, b) => row.forEach((x, c) => expect(x).toBeCloseTo((rows[b]?.[0] ?? NaN) * (p1[b]?.[c] ?? NaN) + (rows[b]?.[1] ?? NaN) * (p2[b]?.[c] ?? NaN), 5)));
   });
@@ -58,8 +58,8 @@ it('teachers that have learnt before are frozen', async () => {
 });
 
 it('each teacher gives its own hint, while the weights learn', () => {
-  const hints = amtml(begin(), options).spec().edges.flatMap(({ from, to, term, when }) => (term.name === 'hint' ? [`${from} -> ${to} at ${String(term.options['at'])} in ${when.join()}`] : []));
-  expect(hints).toEqual(['t1 -> student at block1 in adapter', 't2 -> student at block2 in adapter']);
+  const hints = amtml(begin(), options).spec().edges.flatMap(({ from, to, term, when }) => (term.name === 'hint' ? [`${from} -> ${to} at ${JSON.stringify(term.options['at'])} in ${when.join()}`] : []));
+  expect(hints).toEqual(['t1 -> student at "block1" in adapter', 't2 -> student at "block2" in adapter']);
 });
 
 it('a weight of 0 leaves a loss out, and each matters', async () => {
