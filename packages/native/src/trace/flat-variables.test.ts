@@ -46,7 +46,7 @@ describeOnNative('flat variables', [loadTfjsNode, loadAddon], () => {
         const expected = tf.tidy(() => make(eager.w, eager.v)({ x }, { lr: tf.scalar(NUMBERS.lr), mu: tf.scalar(NUMBERS.mu) }, (_, compute) => compute()));
         const outputs = await step({ x }, NUMBERS);
         expect(outputs['sum']?.dataSync()).toEqual(expected['sum']?.dataSync());
-        tf.dispose([x, outputs, expected as tf.NamedTensorMap]);
+        tf.dispose([x, outputs, expected]);
       }
     }
     await program.pull();
