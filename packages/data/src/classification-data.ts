@@ -44,7 +44,7 @@ const insistNormalisation = ({ mean, std }: Normalisation, channels: number): vo
 };
 
 const idsOf = (splits: readonly Split[], split: Split): Int32Array =>
-  Int32Array.from(splits.flatMap((each, id) => (each === split ? [id] : [])));
+  Int32Array.from(splits.keys()).filter((id) => splits[id] === split);
 
 /**
  * Makes a classification data set of images in memory: splits, statistics, loaders.

@@ -15,8 +15,8 @@ it('what is not installed is one sentence with its repair', () => {
 const program = `
 import { native } from '@codistill/native';
 const { how, threads, compile } = await native().start(JSON.parse(process.argv[1]));
-const { TF_ENABLE_ONEDNN_OPTS, TF_CPP_MIN_LOG_LEVEL, TF_NUM_INTRAOP_THREADS } = process.env;
-console.log(JSON.stringify({ how, threads, compiles: compile !== undefined, TF_ENABLE_ONEDNN_OPTS, TF_CPP_MIN_LOG_LEVEL, TF_NUM_INTRAOP_THREADS }));
+const { TF_ENABLE_ONEDNN_OPTS, TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE, TF_CPP_MIN_LOG_LEVEL, TF_NUM_INTRAOP_THREADS } = process.env;
+console.log(JSON.stringify({ how, threads, compiles: compile !== undefined, TF_ENABLE_ONEDNN_OPTS, TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE, TF_CPP_MIN_LOG_LEVEL, TF_NUM_INTRAOP_THREADS }));
 `;
 
 const inProcess = (options: object, environment: NodeJS.ProcessEnv): unknown => {
@@ -45,7 +45,7 @@ describeOnNative('the native backend', [loadTfjsNode], () => {
 
   it('has defaults that its user overrides', () => {
     const usual = inProcess({}, {});
-    expect(usual).toEqual(expect.objectContaining({ compiles: true, TF_ENABLE_ONEDNN_OPTS: '1', TF_CPP_MIN_LOG_LEVEL: '2' }));
+    expect(usual).toEqual(expect.objectContaining({ compiles: true, TF_ENABLE_ONEDNN_OPTS: '1', TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: 'false', TF_CPP_MIN_LOG_LEVEL: '2' }));
     expect(inProcess({ threads: 1 }, { TF_ENABLE_ONEDNN_OPTS: '0' })).toEqual(expect.objectContaining({ threads: 1, TF_ENABLE_ONEDNN_OPTS: '0', TF_NUM_INTRAOP_THREADS: '1' }));
   }, 30_000);
 });

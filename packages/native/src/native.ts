@@ -36,7 +36,8 @@ const start = async (threads: number | undefined): Promise<StartedBackend> => {
  * TensorFlow through tfjs-node, with compiled steps: on the GPU where there is one and the CUDA build is installed, else on the
  * CPU. It has to be installed, by `npx codistill-native install`.
  *
- * Starting it sets `TF_ENABLE_ONEDNN_OPTS=1`, `TF_FORCE_GPU_ALLOW_GROWTH=true` and `TF_CPP_MIN_LOG_LEVEL=2` where they are not set.
+ * Starting it sets `TF_ENABLE_ONEDNN_OPTS=1`, `TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE=false`, `TF_FORCE_GPU_ALLOW_GROWTH=true` and
+ * `TF_CPP_MIN_LOG_LEVEL=2` where they are not set.
  *
  * @returns a candidate that throws CodistillError `NATIVE_ABSENT` or `NATIVE_BROKEN` where it does not start
  * @example

@@ -5,6 +5,8 @@ import { type SessionConfig, deviceName, sessionConfig } from '../graph/session-
 import { type Session, openSession } from '../session/session.ts';
 import { audit, otherInputs } from '../trace/audit.ts';
 import { type NativeBackend } from '../trace/native-backend.ts';
+import { dropNoOps } from '../trace/drop-no-ops.ts';
+import { flatten } from '../trace/flat-variables.ts';
 import { fuseUpdates } from '../trace/fuse-updates.ts';
 import { record } from '../trace/record.ts';
 import { type ImportedStep, importStep } from './imported-step.ts';
@@ -146,7 +148,7 @@ export class NativeProgram implements StepProgram {
 
   async #import(step: RecordableStep, signature: string, inputs: Named<Feed>, scalars: Named<number>): Promise<ImportedStep> {
     const deviceOf = this.#deviceOf;
-    const trace = record(this.#backend, step, inputs, scalars, { deviceOf });
+    const trace = dropNoOps(record(this.#backend, step, inputs, scalars, { deviceOf }));
     if (!this.#audited.has(step)) {
       audit(trace, record(this.#backend, step, ...otherInputs(inputs, scalars), { deviceOf }), () => record(this.#backend, step, inputs, scalars, { lines: true }));
       this.#audited.add(step);
@@ -154,8 +156,8 @@ export class NativeProgram implements StepProgram {
     const opened = await this.#roomy();
     const { session, variables, recordings } = opened;
     const prefix = `step${opened.imports++}`;
-    variables.add(trace.states, `${prefix}/variables`);
-    const imported = importStep(session, fuseUpdates(trace), prefix);
+    variables.add(trace, `${prefix}/variables`);
+    const imported = importStep(session, fuseUpdates(flatten(trace, variables.flats)), prefix);
     const ofStep = recordings.get(step) ?? new Map<string, ImportedStep>();
     recordings.set(step, ofStep.set(signature, imported));
     return imported;

@@ -7,6 +7,8 @@ import { reasonOf } from './reason-of.ts';
 const DEFAULTS: Readonly<Record<string, string>> = {
   // TensorFlow leaves them off on processors without AVX-512, at half the speed.
   TF_ENABLE_ONEDNN_OPTS: '1',
+  // Else oneDNN plans some convolutions, on processors without AVX-512 all, anew each time: a quarter of a small step.
+  TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE: 'false',
   // The operations run one by one and the compiled steps share one GPU: neither may take all of its memory.
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
   // Errors, but no advice about instruction sets.
