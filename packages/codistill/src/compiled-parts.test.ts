@@ -13,9 +13,6 @@ import * as tf from '@tensorflow/tfjs';
 const native = process.env['CODISTILL_TEST_BACKEND'] === 'native';
 if (!native) console.warn('SKIPPED: models, optimizers and programs as compiled steps, which native TensorFlow has (CODISTILL_TEST_BACKEND=native).');
 
-/** Recording takes its time on a busy machine. */
-const PATIENCE_MS = 120_000;
-
 const compose = createPipeline(trainer({ backend: native ? 'native' : 'cpu' }));
 /** Two steps. */
 const images = blobs({ classes: 3, input: [8, 8, 3], examples: 8, batch: 4 });
@@ -83,7 +80,7 @@ const expectSame = async (build: () => Promise<Run>): Promise<void> => {
   };
   it.each(Object.keys(models).map((name, at) => [name, at % 2 === 0 ? 'even' : 'odd'] as const))('the model %s', async (name, half) => {
     await expectSame(() => build[half](models[name] as Model));
-  }, PATIENCE_MS);
+  });
 
   const taught = () => compose(images).teacher(tiny).students(students(tiny, all)).supervise(crossEntropy()).distill(kd({ temperature: 2 }));
   const optimized = { ...all, teacher: even.momentum };
@@ -94,5 +91,5 @@ const expectSame = async (build: () => Promise<Run>): Promise<void> => {
     ['courseExam', () => taught().program(courseExam({ stepSize: 0.1 })).optimize(optimized).build()],
   ] as const)('the program %s', async (_, build) => {
     await expectSame(build);
-  }, PATIENCE_MS);
+  });
 });

@@ -4,9 +4,6 @@ import { compiledStep, openProgram } from './compiled-step.ts';
 import { loadAddon } from './session/load-addon.ts';
 import { loadTfjsNode } from './session/load-tfjs-node.ts';
 
-/** Recording takes its time on a busy machine. */
-const PATIENCE_MS = 120_000;
-
 /** What a promise was rejected with. */
 const refusal = async (promise: Promise<unknown>): Promise<string> => {
   try {
@@ -76,7 +73,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     compiled.dispose();
     eager.dispose();
     tf.dispose([whole, part]);
-  }, PATIENCE_MS);
+  });
 
   it('leaves variables as they were until they are pulled, and takes what is pushed', async () => {
     const { w, step, dispose } = regression();
@@ -96,7 +93,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     await compiled.close();
     dispose();
     input.dispose();
-  }, PATIENCE_MS);
+  });
 
   it('shares variables with other steps, and runs in the order of calls', async () => {
     const { w, step, dispose } = regression();
@@ -118,7 +115,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     await program.close();
     dispose();
     input.dispose();
-  }, PATIENCE_MS);
+  });
 
   it('keeps apart variables that share memory', async () => {
     const a = tf.tidy(() => tf.variable(tf.tensor1d([1, 2])));
@@ -136,7 +133,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     expect([...mean.dataSync()]).toEqual([-0.25, 3.25]);
     await step.close();
     tf.dispose([a, mean, d]);
-  }, PATIENCE_MS);
+  });
 
   it('leaves the event loop free', async () => {
     const m = tf.tidy(() => tf.variable(tf.fill([500, 500], 0.01)));
@@ -152,7 +149,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     expect(turns).toBeGreaterThan(0);
     await step.close();
     m.dispose();
-  }, PATIENCE_MS);
+  });
 
   describe('refuses, and leaves no trace of', () => {
     const refused = async (step: (inputs: { x: tf.Tensor2D }) => Record<string, tf.Tensor>): Promise<string> => {
@@ -169,7 +166,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
       expect(await refused(({ x }) => ({ y: (x.mean().dataSync()[0] ?? 0) > 0 ? tf.relu(x) : tf.neg(x) }))).toMatch(
         new RegExp(`^the step ${here} looks at a value while the step is recorded: a compiled step may not read tensors`),
       );
-    }, PATIENCE_MS);
+    });
 
     it('a tensor that was made outside', async () => {
       const outside = tf.tidy(() => tf.add(tf.ones([3]), 1));
@@ -177,17 +174,17 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
         new RegExp(`^tf\\.mul ${here} uses a tensor that was made outside of the step: pass it as an input, make it a tf\\.variable, or make it inside$`),
       );
       outside.dispose();
-    }, PATIENCE_MS);
+    });
 
     it('a tensor that was made outside, and whose values TensorFlow has not seen yet', async () => {
       const outside = tf.scalar(2);
       expect(await refused(({ x }) => ({ y: x.mul(outside) }))).toMatch(new RegExp(`^tf\\.mul ${here} uses a tensor that was made outside of the step`));
       outside.dispose();
-    }, PATIENCE_MS);
+    });
 
     it('a variable made inside', async () => {
       expect(await refused(({ x }) => ({ y: tf.mul(x, tf.variable(tf.scalar(2), false, 'inner')) }))).toMatch(/makes the variable 'inner' inside the step: make variables and optimizer slots before it$/);
-    }, PATIENCE_MS);
+    });
 
     it('a variable disposed inside', async () => {
       tf.tidy(() => tf.variable(tf.scalar(2), false, 'gone'));
@@ -198,37 +195,37 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
           return { y: x.clone() };
         }),
       ).toBe("the step disposes the variable 'gone': a compiled step may only assign to variables");
-    }, PATIENCE_MS);
+    });
 
     it('a large array of the host', async () => {
       const values = Float32Array.from({ length: 2 ** 19 }, (_, index) => index);
       expect(await refused(({ x }) => ({ y: tf.add(tf.tensor1d(values).sum(), x.sum()) }))).toMatch(
         new RegExp(`^tf\\.sum ${here} would bake 2\\.0 MB of the host into the step \\(at most 1\\.0 MB\\): pass the values as an input or a tf\\.variable$`),
       );
-    }, PATIENCE_MS);
+    });
 
     it('host randomness', async () => {
       expect(await refused(({ x }) => ({ y: tf.dropout(x, 0.5) }))).toMatch(
         new RegExp(`^tf\\.dropout ${here} uses a number of the host that was .* when the step was first recorded and .* the second time: it would be frozen, so pass it as a scalar or an input`),
       );
-    }, PATIENCE_MS);
+    });
 
     it('a number that changes', async () => {
       let lr = 0.2;
       expect(await refused(({ x }) => ({ y: tf.mul(x, (lr *= 0.5)) }))).toMatch(new RegExp(`^tf\\.mul ${here} uses a number of the host that was 0\\.1\\d* when .* and 0\\.05\\d* the second time`));
-    }, PATIENCE_MS);
+    });
 
     it('a structure that changes', async () => {
       let calls = 0;
       expect(await refused(({ x }) => ({ y: calls++ % 2 === 0 ? tf.sin(x) : tf.cos(x) }))).toMatch(
         new RegExp(`^tf\\.sin ${here} was tf\\.cos when the step was recorded a second time: what a step computes must depend on nothing but the shapes of its inputs$`),
       );
-    }, PATIENCE_MS);
+    });
 
     it('a promise, and what is no tensor', async () => {
       expect(await refused((() => Promise.resolve({})) as never)).toBe('the step returns a promise: return tensors, and await nothing inside');
       expect(await refused((() => ({ loss: 3 })) as never)).toBe("the step returns 'loss', which is not a tensor: return tensors by name");
-    }, PATIENCE_MS);
+    });
 
     it("tf.train's optimizers, which make their slots in the first step", async () => {
       const w = tf.tidy(() => tf.variable(tf.ones([3, 1])));
@@ -236,7 +233,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
       expect(await refused(({ x }) => ({ loss: optimizer.minimize(() => tf.matMul(x, w as unknown as tf.Tensor2D).mean(), true, [w]) as tf.Tensor }))).toMatch(/outside of the step|inside the step/);
       optimizer.dispose();
       w.dispose();
-    }, PATIENCE_MS);
+    });
   });
 
   it('says what the step itself throws', async () => {
@@ -245,13 +242,13 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     expect(await refusal(compiled({ x: input }, {}))).toMatch(/Matrix size-incompatible/);
     input.dispose();
     await compiled.close();
-  }, PATIENCE_MS);
+  });
 
   it('names an input that is too short, and a device that does not exist', async () => {
     expect(() => openProgram({ devices: ['/GPU:7'] })).toThrow(/^there is no device '\/GPU:7': there are .*\/CPU:0/);
     expect(() => openProgram({ devices: ['cpu'] })).toThrow("a device is named like '/CPU:0' or '/GPU:1', not 'cpu'");
     await Promise.resolve();
-  }, PATIENCE_MS);
+  });
 
   it('forgets recordings before they become many, and goes on with the same variables', async () => {
     const [compiled, eager] = [regression(), regression()];
@@ -265,7 +262,7 @@ describeOnNative('a compiled step', [loadTfjsNode, loadAddon], () => {
     await step.close();
     compiled.dispose();
     eager.dispose();
-  }, PATIENCE_MS);
+  });
 });
 
 describe('on a backend that compiles nothing', () => {
@@ -282,5 +279,5 @@ describe('on a backend that compiles nothing', () => {
     await step.close();
     tf.dispose([input, y]);
     if (before !== undefined) await tf.setBackend(before);
-  }, PATIENCE_MS);
+  });
 });

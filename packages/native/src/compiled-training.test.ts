@@ -17,9 +17,6 @@ import { native } from './native.ts';
 import { loadAddon } from './session/load-addon.ts';
 import { loadTfjsNode } from './session/load-tfjs-node.ts';
 
-/** Recording takes its time on a busy machine. */
-const PATIENCE_MS = 120_000;
-
 const graphs: Graph[] = [];
 /** The chain with an engine that hands the graph out. */
 const compose = createPipeline((graph: Graph) => {
@@ -102,7 +99,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     };
     it.each(Object.keys(models))('a teacher of the kind: %s', async (name) => {
       await expectSame(await joint(models[name] as Model, small, sgd({ lr: 0.1, momentum: 0.9 })));
-    }, PATIENCE_MS);
+    });
 
     const optimizers: Readonly<Record<string, Optimizer>> = {
       sgd: sgd({ lr: 0.1 }),
@@ -115,7 +112,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     it.each(Object.keys(optimizers))('the optimizer %s', async (name) => {
       const graph = await graphOf(compose(images).students({ a: cnn({ channels: [3] }) }).supervise(crossEntropy()).optimize(optimizers[name] as Optimizer));
       await expectSame(graph, { evaluateEvery: 0 });
-    }, PATIENCE_MS);
+    });
 
     it('stages, in which edges begin and a network rests', async () => {
       const graph = await graphOf(
@@ -131,7 +128,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
           .optimize(sgd({ lr: 0.1, momentum: 0.9 })),
       );
       await expectSame(graph, { epochs: 2 });
-    }, PATIENCE_MS);
+    });
 
     it('students that learn from each other, without a teacher', async () => {
       const student = cnn({ channels: [3], stride: 2 });
@@ -144,7 +141,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
           .ensemble(meanProbabilities()),
       );
       await expectSame(graph);
-    }, PATIENCE_MS);
+    });
 
     it('a term that has weights of its own', async () => {
       const graph = await graphOf(
@@ -156,7 +153,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
           .optimize(adam({ lr: 0.01 })),
       );
       await expectSame(graph);
-    }, PATIENCE_MS);
+    });
   });
 
   it('differs by little after one step where the graph optimiser may reorder additions', async () => {
@@ -175,7 +172,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     }
     await end(eager);
     await end(compiled);
-  }, PATIENCE_MS);
+  });
 
   it('repeats itself to the bit, and goes on from a checkpoint as if nothing had happened', async () => {
     const graph = await joint(cnn({ channels: [4], dropout: 0.2 }), small, adam({ lr: 0.01 }));
@@ -196,7 +193,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     expect(last('parts').equals(last('whole'))).toBe(true);
     for (const ran of [whole, half, rest]) await end(ran);
     rmSync(folder, { recursive: true });
-  }, PATIENCE_MS);
+  });
 
   it('computes the same on several devices, each network on its own', async () => {
     const graph = await joint(cnn({ channels: [4] }), small, sgd({ lr: 0.1, momentum: 0.9 }));
@@ -206,7 +203,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     expect(three.weights).toEqual(one.weights);
     await end(one);
     await end(three);
-  }, PATIENCE_MS);
+  });
 
   it('loads the next batch while a step runs', async () => {
     const log: string[] = [];
@@ -231,14 +228,14 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     };
     await end(await train(graph, { epochs: 2, evaluateEvery: 0, listeners: [listener] }));
     for (const step of [1, 2, 3, 4]) expect(log.indexOf(`load ${step}`)).toBeLessThan(log.indexOf(`step ${step}`));
-  }, PATIENCE_MS);
+  });
 
   it('says that devices are not used where nothing is compiled', async () => {
     const graph = await joint(small, small, sgd({ lr: 0.1 }));
     const ran = await train(graph, { eager: true, devices: ['/CPU:0', '/CPU:1'] });
     expect(notices(ran)).toEqual(['the devices /CPU:0, /CPU:1 are not used: only a compiled step is placed on devices']);
     await end(ran);
-  }, PATIENCE_MS);
+  });
 
   it('goes on operation by operation where an edge cannot be recorded, and names it', async () => {
     const peeking = defineTerm({
@@ -261,7 +258,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     expect(fallen.weights).toEqual(eager.weights);
     await end(eager);
     await end(fallen);
-  }, PATIENCE_MS);
+  });
 
   it('names the part of the pipeline whose numbers would be frozen', async () => {
     const random = defineTerm({
@@ -274,5 +271,5 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
     const fallen = await train(graph, { epochs: 1 });
     expect(notices(fallen)).toEqual([expect.stringMatching(/^the step is not compiled .*: tf\.mul in teacher -random-> a \(.*compiled-training\.test\.ts:\d+:\d+\) uses a number of the host/)]);
     await end(fallen);
-  }, PATIENCE_MS);
+  });
 });

@@ -6,9 +6,6 @@ import { loadTfjsNode } from '../session/load-tfjs-node.ts';
 import { nativeBackend } from '../trace/native-backend.ts';
 import { NativeProgram, type NativeProgramOptions } from './program.ts';
 
-/** Recording takes its time on a busy machine. */
-const PATIENCE_MS = 120_000;
-
 const open = (options: NativeProgramOptions = {}): NativeProgram => {
   const backend = nativeBackend();
   if (backend === undefined) throw new Error('these tests run on native TensorFlow');
@@ -41,7 +38,7 @@ describeOnNative('a program', [loadTfjsNode, loadAddon], () => {
     expect(writes.sort()).toEqual(['CPU:0', 'CPU:1']);
     await program.close();
     tf.dispose(weights);
-  }, PATIENCE_MS);
+  });
 
   it('fetches nothing when nobody reads', async () => {
     const w = tf.tidy(() => tf.variable(tf.zeros([2])));
@@ -54,14 +51,14 @@ describeOnNative('a program', [loadTfjsNode, loadAddon], () => {
     expect([...((await step.run({ x: floats([2]) }, {}))['w']?.values ?? [])]).toEqual([2, 2]);
     await program.close();
     w.dispose();
-  }, PATIENCE_MS);
+  });
 
   it('refuses a feed of another size than it says', async () => {
     const program = open();
     const step = program.compile(({ x }) => ({ y: tf.neg(x as tf.Tensor) }));
     await expect(async () => step.run({ x: { ...floats([2]), shape: [3] } }, {})).rejects.toThrow("input 'x' has 2 values but its shape is [3]");
     await program.close();
-  }, PATIENCE_MS);
+  });
 
   it('hands integers and booleans in and out', async () => {
     const program = open();
@@ -71,5 +68,5 @@ describeOnNative('a program', [loadTfjsNode, loadAddon], () => {
     expect([...(outputs['n']?.values ?? [])]).toEqual([2, -6]);
     expect([...(outputs['not']?.values ?? [])]).toEqual([1, 0]);
     await program.close();
-  }, PATIENCE_MS);
+  });
 });
