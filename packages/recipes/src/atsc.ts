@@ -41,7 +41,7 @@ export interface AtscOptions<T extends Model = Model, S extends Model = Model> {
    * anchor leaves it out. `'literal'`: what the authors' code comes to, where labels tune its bias alone and the anchor holds its weights.
    */
   readonly variant?: 'intended' | 'literal';
-  /** Default SGD from 0.05, momentum 0.9, weight decay 5 · 10⁻⁴, the authors' code for CIFAR-100; half a cosine down in each stage, where they take stairs, is our choice. Higher rates may let both meet at features of 0. */
+  /** Default SGD from 0.05, momentum 0.9, weight decay 5 · 10⁻⁴, the authors' code for CIFAR-100; half a cosine down in each stage, where they take stairs, is our choice. */
   readonly optimizer?: Optimizer;
 }
 
