@@ -8,14 +8,15 @@ const quoted = (text: string): string => `"${text.replaceAll('#', '#35;').replac
 const idOf = (spec: Spec, name: string): string => (name === 'labels' ? 'labels' : `n${spec.nodes.findIndex((node) => node.name === name)}`);
 
 const shape = (node: NodeSpec): string => {
-  const text = quoted(`${node.name}<br/>${printPart(node.part)}${node.frozen ? '<br/>frozen' : ''}`);
+  const views = node.views === undefined ? '' : `<br/>sees ${node.views.map(printPart).join(' and ')}`;
+  const text = quoted(`${node.name}<br/>${printPart(node.part)}${node.frozen ? '<br/>frozen' : ''}${views}`);
   if (node.role === 'teacher') return `[[${text}]]`;
   return node.role === 'student' ? `[${text}]` : `(${text})`;
 };
 
 /**
  * The graph as a Mermaid flowchart: teachers with double borders, students as boxes, derived nodes rounded; edges that are
- * detached at their source are arrows, the others have two heads.
+ * detached at their source are arrows, the others have two heads. Views are said below a node, stages below a loss.
  *
  * @example
  * declare const spec: Spec;
@@ -29,6 +30,7 @@ export const toMermaid = (spec: Spec): string =>
     ...spec.nodes.flatMap((node) => (node.of ?? []).map((source) => `  ${idOf(spec, source)} -.-> ${idOf(spec, node.name)}`)),
     ...spec.edges.map((edge) => {
       const arrow = edge.gradient === 'to' ? '-->' : '<-->';
-      return `  ${idOf(spec, edge.from)} ${arrow}|${quoted(`${printPart(edge.term)}${printWeight(edge)}`)}| ${idOf(spec, edge.to)}`;
+      const stages = edge.when.length === 0 ? '' : `<br/>when ${edge.when.join(', ')}`;
+      return `  ${idOf(spec, edge.from)} ${arrow}|${quoted(`${printPart(edge.term)}${printWeight(edge)}${stages}`)}| ${idOf(spec, edge.to)}`;
     }),
   ].join('\n');
