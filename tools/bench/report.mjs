@@ -60,9 +60,9 @@ export const reportOf = (title, takings, others) => {
     '',
     ...(others === undefined ? [] : table(['target', 'goal', 'measured', ''], targetsOf(rows, others).map(({ of, goal, measured, reached }) => [of, goal, measured, verdict(reached)]))),
     ...table(
-      ['work', 'threads', 'backend', 'ms', 'fastest PyTorch', 'its ms', 'ratio', 'processor ms', 'PyTorch eager', 'memory ratio', 'GFLOP/s', 'of the peak'],
+      ['processor', 'work', 'threads', 'backend', 'ms', 'fastest PyTorch', 'its ms', 'ratio', 'processor ms', 'PyTorch eager', 'memory ratio', 'GFLOP/s', 'of the peak'],
       rows.map((row) => [
-        row.work, row.threads, row.backend, row.ours_ms.toFixed(1), row.best_peer, row.best_peer_ms.toFixed(1), row.ratio.toFixed(2),
+        row.processor, row.work, row.threads, row.backend, row.ours_ms.toFixed(1), row.best_peer, row.best_peer_ms.toFixed(1), row.ratio.toFixed(2),
         row.ours_cpu_ms.toFixed(1), Number.isNaN(row.eager_cpu_ms) ? '' : row.eager_cpu_ms.toFixed(1), row.memory_ratio.toFixed(2), row.gflops.toFixed(1), `${Math.round((100 * row.gflops) / row.peak_gflops)} %`,
       ]),
     ),

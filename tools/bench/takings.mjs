@@ -8,6 +8,7 @@
  * What a backend came to beside its peers, as `--json` prints it. A ratio below 1 is in our favour.
  *
  * @typedef {object} Row
+ * @property {string} processor
  * @property {string} work
  * @property {number} threads
  * @property {string} backend
@@ -26,7 +27,7 @@
  */
 
 /**
- * Puts new takings in the place of older ones of the same work, threads and backend. What else an older run took is kept, with the
+ * Puts new takings in the place of older ones of the same work, threads and backend, on the same processor. What else an older run took is kept, with the
  * peers it was measured beside.
  *
  * @param {readonly Taking[]} kept
@@ -35,7 +36,7 @@
  */
 export const merged = (kept, taken) => {
   const older = kept.flatMap((old) => {
-    const replaced = taken.filter(({ work, threads }) => work === old.work && threads === old.threads).flatMap(({ backends }) => backends);
+    const replaced = taken.filter(({ work, threads, machine }) => work === old.work && threads === old.threads && machine.cpu === old.machine.cpu).flatMap(({ backends }) => backends);
     const backends = old.backends.filter((name) => !replaced.includes(name));
     return backends.length === 0 ? [] : [{ ...old, backends, results: old.results.filter(({ name }) => !replaced.includes(name)) }];
   });
@@ -59,6 +60,7 @@ export const rowsOf = ({ work, threads, backends, flops, results, machine }) => 
   return results
     .filter(({ name }) => backends.includes(name))
     .map(({ name, ms, cpuMs, peakMB, hostMs }) => ({
+      processor: machine.cpu,
       work,
       threads,
       backend: name,

@@ -29,7 +29,7 @@ const target = (of, relation, goal, measured, { unit = '×', digits = 2 } = {}) 
 const joint = (/** @type {number} */ students) => `resnet20+${students}xresnet8`;
 
 /**
- * All targets, from what has been measured so far.
+ * All targets, from what has been measured so far; on several processors, what was measured last.
  *
  * @param {readonly import('./takings.mjs').Row[]} rows
  * @param {{ seconds?: number | undefined, dataRatio?: number | undefined }} others - of `start` and `data`
@@ -37,7 +37,7 @@ const joint = (/** @type {number} */ students) => `resnet20+${students}xresnet8`
  */
 export const targetsOf = (rows, { seconds, dataRatio }) => {
   const row = (/** @type {string} */ work, /** @type {number} */ threads, backend = 'native') =>
-    rows.find((each) => each.work === work && each.threads === threads && each.backend === backend);
+    rows.findLast((each) => each.work === work && each.threads === threads && each.backend === backend);
   const perFlop = (/** @type {number} */ students) => {
     const [one, many] = [row(joint(1), 1), row(joint(students), 1)];
     return one && many && many.ours_ms / many.flops / (one.ours_ms / one.flops);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ensureInstalled } from './ensure.mjs';
 import { commandOf, node } from './launch.mjs';
-import { projects, root } from './workspace.mjs';
+import { root } from './workspace.mjs';
 
 /**
  * @typedef {object} Step
@@ -48,7 +48,6 @@ async function report({ name, run }) {
 
 await ensureInstalled();
 const tsc = commandOf('ts7', 'tsc');
-const publishable = projects(['packages', 'examples']).filter((project) => project.publishable).map((project) => join(root, project.folder));
 
 // The package checks read what the first step compiles.
 const first = step('types', [tsc, '-b'], [tsc, '-p', 'tools/tsconfig.json']);
@@ -59,8 +58,7 @@ const steps = [
   step('references', [script('scripts/check-references.mjs')]),
   step('lock file', [script('scripts/check-lockfile.mjs')]),
   step('toolchain', [script('scripts/check-toolchain.mjs')]),
-  step('publint', ...publishable.map((folder) => [commandOf('publint'), folder, '--strict'])),
-  step('attw', ...publishable.map((folder) => [commandOf('@arethetypeswrong/cli', 'attw'), '--pack', folder, '--profile', 'esm-only'])),
+  step('packages', [script('scripts/check-packages.mjs')]),
 ];
 
 const wanted = process.argv.slice(2);

@@ -3,8 +3,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodistillError, type Data, type Evaluation, type Named, armsTable, augment, classificationData, crop, flip, pipeline, printSpec, progress, readImageFolder } from 'codistill';
-import { few } from './few.ts';
+import { CodistillError, type Data, type Evaluation, type Named, armsTable, augment, crop, flip, imageFolder, pipeline, printSpec, progress } from 'codistill';
 import { parseOptions } from './options.ts';
 import { type System, systems } from './systems.ts';
 
@@ -56,9 +55,10 @@ const train = async (data: Data<'class'>, system: System, arm: string, seed: num
 const main = async (): Promise<void> => {
   const system = systems[options.recipe];
   if (system === undefined) throw new Error(`internal: no recipe '${options.recipe}'`);
-  const all = await readImageFolder(options.data, { size: options.size });
-  const data = classificationData(options.limit === undefined ? all : few(all, options.limit), {
+  const data = await imageFolder(options.data, {
+    size: options.size,
     batch: options.batch,
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
     augment: [augment(flip(), crop({ padding: Math.max(1, Math.round(options.size / 8)) }))],
   });
   const arms = Object.keys(system.arms);

@@ -1,6 +1,5 @@
 import { blobs } from '@codistill/testkit';
-import { type ImageSet, type Spec, pipeline, recipes } from 'codistill';
-import { few } from './few.ts';
+import { type Spec, pipeline, recipes } from 'codistill';
 import { systems } from './systems.ts';
 
 it('every recipe is here', () => {
@@ -22,21 +21,4 @@ describe.each(Object.entries(systems))('%s', (_, { measured, arms }) => {
     for (const { spec } of specs) expect([...spec.nodes.map(({ name }) => name), ...(spec.ensemble === null ? [] : ['ensemble'])]).toContain(measured);
     expect(new Set(specs.map(({ spec }) => JSON.stringify(spec.stages))).size).toBe(1);
   });
-});
-
-it('few: as many of each class, and all that is not for training', () => {
-  const set: ImageSet = {
-    source: { name: 'toy', options: {} },
-    shape: [1, 1, 1],
-    pixels: Uint8Array.from({ length: 12 }, (_, id) => id),
-    labels: Int32Array.from({ length: 12 }, (_, id) => id % 2),
-    classNames: ['even', 'odd'],
-    names: Array.from({ length: 12 }, (_, id) => `${id}`),
-    splits: Array.from({ length: 12 }, (_, id) => (id < 8 ? 'train' : 'test')),
-    skipped: 0,
-  };
-  const { pixels, labels, names, splits } = few(set, 4);
-  expect([...pixels]).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
-  expect([...labels]).toEqual([0, 1, 0, 1, 0, 1, 0, 1]);
-  expect([names[4], splits?.[4]]).toEqual(['8', 'test']);
 });

@@ -119,6 +119,16 @@ describe('batches', () => {
     expect(new Set([often, rare].flatMap((drawn) => drawn?.map(([, times]) => times) ?? []))).toEqual(new Set([1, 2]));
   });
 
+  it('are few where they are limited: the first of each class, and nothing less of the other splits', async () => {
+    const data = classificationData(set(), { ...all, batch: 2, limit: 5 });
+    const seen = await Promise.all([0, 1].map(async (position) => [...(await at(data, position)).ids]));
+    expect(seen.flat().toSorted((a, b) => a - b)).toEqual([0, 1, 2, 4]);
+    expect([data.train.examples, data.options['limit']]).toEqual([4, 5]);
+    const halves = { validation: 0.5, test: 0, batch: 2 };
+    expect(classificationData(set(), { ...halves, limit: 2 }).validation?.examples).toBe(classificationData(set(), halves).validation?.examples);
+    expect(() => classificationData(set(), { ...all, limit: 1 })).toThrow(/limit must be an integer of at least 2, one of each class, not 1/);
+  });
+
   it('are augmented by keys of position, seed and place in the list', async () => {
     const stamp = defineView({ name: 'stamp' }, (batch, [, word]) => ({ ...batch, input: { ...batch.input, values: batch.input.values.map(() => (word % 4096) / 4096) } }));
     const stamped = async (position: number, seed: number, before: number): Promise<number | undefined> => {

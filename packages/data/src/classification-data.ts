@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { CodistillError, type Data, type Normalisation, type PartOptions, type View, classification, key, say } from '@codistill/core/host';
 import { openPool } from './batch-pool.ts';
 import { channelStatistics } from './channel-statistics.ts';
+import { fewOfEach } from './few-of-each.ts';
 import type { ImageSet, Split } from './image-set.ts';
 import { insistWhole } from './insist-whole.ts';
 import type { Material } from './make-batches.ts';
@@ -29,6 +30,8 @@ export interface BatchingOptions {
   readonly augment?: readonly View[];
   /** Draw each class equally often; default false. */
   readonly balanced?: boolean;
+  /** Train on so many examples at most, the first of each class, equally many of each; default all. The other splits are as large as ever. */
+  readonly limit?: number;
   /** Leave out an epoch's last batch if it is smaller; default false. */
   readonly dropLast?: boolean;
   /** Worker threads that make training batches; default 1 where there is more than one core and there are augmentations, else 0. */
@@ -71,6 +74,7 @@ export const classificationData = <const Classes extends number = number>(
     normalise = 'dataset',
     augment = [],
     balanced = false,
+    limit,
     dropLast = false,
     workers = augment.length > 0 && availableParallelism() > 1 ? 1 : 0,
   }: BatchingOptions = {},
@@ -80,7 +84,8 @@ export const classificationData = <const Classes extends number = number>(
   insistWhole(set);
   const shares = sharesOf(set, { ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }) });
   const splits = splitsOf(set, shares, key(splitSeed));
-  const train = idsOf(splits, 'train');
+  const all = idsOf(splits, 'train');
+  const train = limit === undefined ? all : fewOfEach(set, all, limit);
   if (train.length === 0) throw new CodistillError('SPLIT_MISSING', say.loading.splitMissing('train'));
   if (batch > train.length) throw new CodistillError('BATCH_TOO_LARGE', say.loading.batchTooLarge(batch, train.length));
 
@@ -103,6 +108,7 @@ export const classificationData = <const Classes extends number = number>(
     ...(normalise === 'dataset' ? {} : { normalise: typeof normalise === 'string' ? normalise : { mean: normalise.mean, std: normalise.std } }),
     ...(augment.length === 0 ? {} : { augment }),
     ...(balanced ? { balanced } : {}),
+    ...(limit === undefined ? {} : { limit }),
     ...(dropLast ? { dropLast } : {}),
     ...(set.skipped > 0 ? { skipped: set.skipped } : {}),
   };

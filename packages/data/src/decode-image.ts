@@ -1,5 +1,4 @@
 import { CodistillError, say } from '@codistill/core/host';
-import sharp from 'sharp';
 
 /**
  * To what every file is converted.
@@ -26,6 +25,8 @@ export interface ImageForm {
  * const bytes = await decodeImage('tiles/tumour/1.jpeg', { size: 64, channels: 3 });
  */
 export const decodeImage = async (path: string, { size, channels }: ImageForm): Promise<Uint8Array> => {
+  // Loaded with the first image file: whatever reads none starts a quarter of a second sooner.
+  const { default: sharp } = await import('sharp');
   try {
     const space = channels === 1 ? 'b-w' : 'srgb';
     // Decoded whole, then resized: a JPEG that is shrunk while it is decoded hides damage, which to its decoder is only a warning.
