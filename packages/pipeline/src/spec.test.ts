@@ -70,7 +70,7 @@ describe('the spec', () => {
         'flowchart LR',
         '  labels((labels))',
         '  n0[["teacher<br/>resnet(depth=20)"]]',
-        '  n1["a<br/>resnet(depth=8)"]',
+        '  n1["a<br/>resnet(depth=8)<br/>sees augment"]',
         '  n2["b<br/>resnet(depth=8)"]',
         '  labels -->|"crossEntropy"| n0',
         '  labels -->|"crossEntropy"| n1',
