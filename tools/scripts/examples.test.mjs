@@ -17,22 +17,22 @@ const example = async (/** @type {readonly string[]} */ ...args) => {
 
 it('quickstart: trains the paper\'s system on real images, and a finished run resumes to the same numbers', async () => {
   const out = join(scratch, 'quickstart');
-  // A fifth of the images.
-  const first = await example('quickstart', '--json', '--limit', '11000', '--out', out);
+  // An eighth of the images.
+  const first = await example('quickstart', '--json', '--limit', '7000', '--out', out);
   expect(first).toMatchObject({ code: 0 });
   const { backend, seconds, peakRssMB, stepMs, nodes, ensemble, spec } = first.json();
   expect([typeof backend, typeof seconds, typeof stepMs]).toEqual(['string', 'number', 'number']);
   expect(Object.keys(nodes)).toEqual(['teacher', 'a', 'b']);
   // By chance it would be 0.1.
-  expect(nodes.teacher.accuracy).toBeGreaterThan(0.78);
-  for (const name of ['a', 'b']) expect(nodes[name].accuracy).toBeGreaterThan(0.7);
-  expect(ensemble.accuracy).toBeGreaterThan(0.7);
+  expect(nodes.teacher.accuracy).toBeGreaterThan(0.7);
+  for (const name of ['a', 'b']) expect(nodes[name].accuracy).toBeGreaterThan(0.6);
+  expect(ensemble.accuracy).toBeGreaterThan(0.6);
   expect(Object.keys(ensemble)).toEqual(expect.arrayContaining(['accuracy', 'macroF1', 'nll', 'ece']));
   expect(peakRssMB).toBeLessThan(1_500);
   expect(/** @type {readonly { from: string, to: string }[]} */ (spec.edges).map(({ from, to }) => `${from} ${to}`).sort()).toEqual(
     ['a b', 'b a', 'labels a', 'labels b', 'labels teacher', 'teacher a', 'teacher b'],
   );
-  const again = await example('quickstart', '--json', '--limit', '11000', '--out', out, '--resume');
+  const again = await example('quickstart', '--json', '--limit', '7000', '--out', out, '--resume');
   expect(again.json()).toMatchObject({ nodes, ensemble });
 });
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { adam, crossEntropy, createPipeline, kd, type Listener, meanProbabilities, mlp, trainer } from './index.ts';
+import { crossEntropy, createPipeline, kd, type Listener, meanProbabilities, mlp, sgd, trainer } from './index.ts';
 import { blobs } from '@codistill/testkit';
 import * as tf from '@tensorflow/tfjs';
 
@@ -25,7 +25,7 @@ const trained = async (epochs: number, each: () => void): Promise<Memory> => {
     .supervise(crossEntropy())
     .distill(kd({ temperature: 4 }))
     .mutual(kd())
-    .optimize(adam({ lr: 0.01 }))
+    .optimize(sgd({ lr: 0.01, momentum: 0.9 }))
     .ensemble(meanProbabilities())
     .build();
   const tensors = new Set<number>();
