@@ -1,4 +1,4 @@
-// The generated parts of docs/<recipe>.md: the picture of its graph and its code. `CODISTILL_WRITE_DOCS=1 npm test -- packages/recipes/src/pages`
+// The generated parts of docs/<recipe>.md: the picture of its graph, its code, and what was measured of it. `CODISTILL_WRITE_DOCS=1 npm test -- packages/recipes/src/pages`
 // writes them; the rest of a page is written by hand.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { shown } from '../fixtures/shown.ts';
 
 const write = process.env['CODISTILL_WRITE_DOCS'] === '1';
 const folder = join(import.meta.dirname, '..');
+const results = readFileSync(join(folder, '../../bench/results/recipes.md'), 'utf8');
 const data = blobs({ input: [32, 32, 3], examples: 6 });
 const begin = createPipeline((graph: Graph) => Promise.resolve({ spec: graph.spec } as Run));
 
@@ -21,11 +22,28 @@ const codeOf = (name: string): string => {
   return source.slice(source.lastIndexOf(`export function ${name}(`)).trimEnd();
 };
 
-const withPart = (page: string, part: string, fence: string, text: string): string => {
+/** What bench/results/recipes.md has of a recipe: of each data set how it was trained, its rows, and where it does not pay. */
+const measuredOf = (name: string): string =>
+  results
+    .split('\n## ')
+    .slice(1)
+    .map((section) => {
+      const lines = section.split('\n');
+      const rows = lines.filter((line) => line.startsWith(`| ${name} |`));
+      if (rows.length === 0) throw new Error(`bench/results/recipes.md has no ${name}: npm run bench -- recipes --recipes ${name}`);
+      const [head, rule] = lines.slice(lines.findIndex((line) => line.startsWith('| recipe |')));
+      const misses = lines.filter((line) => line.startsWith(`- \`${name}\``));
+      return [`\`${lines[0] ?? ''}\`: ${lines.find((line) => /^\d+ epochs/.test(line)) ?? ''}`, '', head, rule, ...rows, ...(misses.length === 0 ? [] : ['', ...misses])].join('\n');
+    })
+    .join('\n\n');
+
+const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+
+const withPart = (page: string, part: string, text: string): string => {
   const [open, close] = [`<!-- ${part} -->`, `<!-- /${part} -->`];
   const [from, to] = [page.indexOf(open), page.indexOf(close)];
   if (from < 0 || to < from) throw new Error(`put ${open} and ${close} where the ${part} belongs`);
-  return `${page.slice(0, from)}${open}\n\`\`\`${fence}\n${text}\n\`\`\`\n${page.slice(to)}`;
+  return `${page.slice(0, from)}${open}\n${text}\n${page.slice(to)}`;
 };
 
 it('there is a page for every recipe, and no other', () => {
@@ -39,7 +57,8 @@ it.each(everyRecipe.map(({ name }) => name))('the page of %s shows its graph, it
   const spec = shown[name]?.(begin(data)).spec();
   if (spec === undefined) throw new Error(`fixtures/shown.ts has no ${name}`);
   // `mts` is TypeScript to whoever paints it, and not compiled on its own, as examples are.
-  const current = withPart(withPart(page, 'graph', 'mermaid', toMermaid(spec)), 'code', 'mts', codeOf(name));
+  const parts = { graph: fenced('mermaid', toMermaid(spec)), code: fenced('mts', codeOf(name)), measured: measuredOf(name) };
+  const current = Object.entries(parts).reduce((soFar, [part, text]) => withPart(soFar, part, text), page);
   if (write) writeFileSync(path, current);
   else expect(page).toBe(current);
   for (const heading of ['## Equation', '## Use', '## Knobs', '## Code', '## Beside the paper', '## Measured']) expect(page).toContain(`\n${heading}\n`);
