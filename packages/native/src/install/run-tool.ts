@@ -38,14 +38,15 @@ const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * const version = await runTool('c++', ['--version'], { step: 'the compiler' });
  */
 export const runTool = async (command: string, given: readonly string[], { step, show = false, cwd }: ToolOptions): Promise<string> => {
-  const child = spawn(command, given, { detached: true, stdio: ['ignore', show ? 'inherit' : 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
   let endedBy: NodeJS.Signals | undefined;
   const pass = (signal: NodeJS.Signals): void => {
     endedBy = signal;
     // A shell's background processes do not hear SIGINT.
     if (child.pid !== undefined && isAlive(-child.pid)) process.kill(-child.pid, 'SIGTERM');
   };
+  // Before the program is there: a signal that came between would end this process and leave that one.
   for (const signal of ENDS) process.on(signal, pass);
+  const child = spawn(command, given, { detached: true, stdio: ['ignore', show ? 'inherit' : 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
   const ended = new Promise<string | undefined>((resolve) => {
     child.on('error', ({ message }) => {
       resolve(message);
