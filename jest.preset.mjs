@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** Shared jest settings: real ESM, SWC strips the types, workspace packages resolve to source. */
 export default {
   testEnvironment: 'node',
@@ -5,6 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   testEnvironmentOptions: { customExportConditions: ['@codistill/source', 'node', 'node-addons'] },
+  moduleNameMapper: { '^@tensorflow/tfjs$': join(import.meta.dirname, 'tools/jest/tfjs.cjs') },
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' }, sourceMaps: 'inline', swcrc: false }],
   },

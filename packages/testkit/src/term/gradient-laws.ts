@@ -11,7 +11,7 @@ import { onBackend } from './watched-compute.ts';
 
 /** Elements whose slope is measured: fewer of each array where a term has many; and how many are tried at most, as those at a kink do not count. */
 const LEAST = 4;
-const ALTOGETHER = 48;
+const ALTOGETHER = 24;
 const TRIED = 16;
 
 const largest = (values: ArrayLike<number>): number => Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -48,8 +48,9 @@ const places = async ({ term, fromNode, inputs: make }: TermBench): Promise<read
 };
 
 const checkDifferences = async (bench: TermBench): Promise<void> => {
-  const { term, subject } = bench;
+  const { term, subject, inputs } = bench;
   const all = await places(bench);
+  const { mean: present } = await runTerm(term, inputs());
   const samples = Math.min(TRIED, Math.max(LEAST, Math.ceil(ALTOGETHER / all.length)));
   for (const { what, array, gradient, put } of all) {
     const unit = largest(gradient);
@@ -58,7 +59,7 @@ const checkDifferences = async (bench: TermBench): Promise<void> => {
     let measured = 0;
     for (const index of candidates) {
       if (measured === wanted) break;
-      const slope = await slopeAtZero(async (by) => (await runTerm(term, put(nudged(array, index, by)))).mean, unit);
+      const slope = await slopeAtZero(async (by) => (await runTerm(term, put(nudged(array, index, by)))).mean, present, unit);
       if (slope === undefined) continue;
       measured += 1;
       const given = gradient[index] ?? NaN;

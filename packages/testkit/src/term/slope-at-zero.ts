@@ -20,13 +20,13 @@ const WIDTHS = [0.05, 0.0125];
  * are uneven; for smooth functions they change by no more than h² f‴. Uneven ones are measured again, narrower.
  *
  * @param f - the function; asynchronous, as reading a device is
+ * @param f0 - its value at 0
  * @param unit - what counts as a large slope
  * @returns `undefined` where there is a kink nearby
  * @example
- * const three = await slopeAtZero((x) => Promise.resolve(3 * x), 3);
+ * const three = await slopeAtZero((x) => Promise.resolve(3 * x), 0, 3);
  */
-export const slopeAtZero = async (f: (x: number) => Promise<number>, unit: number): Promise<Slope | undefined> => {
-  const f0 = await f(0);
+export const slopeAtZero = async (f: (x: number) => Promise<number>, f0: number, unit: number): Promise<Slope | undefined> => {
   for (const h of WIDTHS) {
     const [fm2, fm1, f1, f2] = [await f(-2 * h), await f(-h), await f(h), await f(2 * h)];
     const noise = (1e-6 * Math.max(Math.abs(fm2), Math.abs(f0), Math.abs(f2))) / h;
