@@ -74,22 +74,29 @@ const expectSame = async (build: () => Promise<Run>): Promise<void> => {
     projected: projected(cnn({ channels: [3, 4] }), { from: 'last', to: { channels: 6 } }),
     adopted: adopt(() => tf.sequential({ layers: [tf.layers.flatten({ inputShape: [8, 8, 3], name: 'flat' }), tf.layers.dense({ units: 3, name: 'head' })] })),
   };
-  const build = {
+  const halves = {
     odd: (model: Model) => compose(images).students(students(model, odd)).supervise(crossEntropy()).optimize(odd).build(),
     even: (model: Model) => compose(images).students(students(model, even)).supervise(crossEntropy()).optimize(even).build(),
   };
   it.each(Object.keys(models).map((name, at) => [name, at % 2 === 0 ? 'even' : 'odd'] as const))('the model %s', async (name, half) => {
-    await expectSame(() => build[half](models[name] as Model));
+    await expectSame(() => halves[half](models[name] as Model));
   });
 
-  const taught = () => compose(images).teacher(tiny).students(students(tiny, all)).supervise(crossEntropy()).distill(kd({ temperature: 2 }));
+  const taught = (model: Model) => compose(images).teacher(tiny).students(students(model, all)).supervise(crossEntropy()).distill(kd({ temperature: 2 }));
   const optimized = { ...all, teacher: even.momentum };
-  it.each([
-    ['joint', () => taught().mutual(mutualKl()).optimize(optimized).build()],
-    ['inTurn', () => taught().mutual(mutualKl()).program(inTurn()).optimize(optimized).build()],
-    ['twoPhase', () => taught().supervise(crossEntropy(), { to: 'teacher', phase: 'head' }).program(twoPhase({ phase: 'head', update: ['teacher/'] })).optimize(optimized).build()],
-    ['courseExam', () => taught().program(courseExam({ stepSize: 0.1 })).optimize(optimized).build()],
-  ] as const)('the program %s', async (_, build) => {
-    await expectSame(build);
+  const programs = {
+    joint: (model: Model) => taught(model).mutual(mutualKl()).optimize(optimized).build(),
+    inTurn: (model: Model) => taught(model).mutual(mutualKl()).program(inTurn()).optimize(optimized).build(),
+    twoPhase: (model: Model) => taught(model).supervise(crossEntropy(), { to: 'teacher', phase: 'head' }).program(twoPhase({ phase: 'head', update: ['teacher/'] })).optimize(optimized).build(),
+    courseExam: (model: Model) => taught(model).program(courseExam({ stepSize: 0.1 })).optimize(optimized).build(),
+  };
+  it.each(Object.entries(programs))('the program %s', async (_, build) => {
+    await expectSame(() => build(tiny));
+  });
+
+  // Every optimizer with each model under each program, for whoever has the minutes.
+  const product = Object.keys(models).flatMap((model) => Object.entries(programs).map(([program, build]) => [model, program, build] as const));
+  (process.env['CODISTILL_TEST_PRODUCT'] === undefined ? it.skip : it).each(product)('the model %s under the program %s', async (model, _, build) => {
+    await expectSame(() => build(models[model] as Model));
   });
 });

@@ -51,10 +51,11 @@ describe('printSpec', () => {
         edge({ from: 'labels', term: part('crossEntropy') }),
         edge({ weight: 0.5 }),
         edge({ from: 'a', to: 'b', term: part('mutualKl'), scale: 0.5, gradient: 'both', when: ['alone', 'together'] }),
+        edge({ from: 'labels', term: part('crossEntropy'), phase: 'exam' }),
       ],
     };
     expect(printSpec(spec as Spec)).toBe(
-      ['labels -crossEntropy-> small', 'teacher -kd(temperature=4)×0.5-> small', 'a -mutualKl×1/2-> b  gradient both  when alone, together'].join('\n'),
+      ['labels -crossEntropy-> small', 'teacher -kd(temperature=4)×0.5-> small', 'a -mutualKl×1/2-> b  gradient both  when alone, together', 'labels -crossEntropy-> small  in phase exam'].join('\n'),
     );
   });
 });

@@ -35,6 +35,15 @@ export const printWeight = ({ weight, scale }: Pick<EdgeSpec, 'weight' | 'scale'
 };
 
 /**
+ * When an edge is active: `''` for always, `when warmUp, review`, `in phase exam`.
+ *
+ * @example
+ * printTimes({ when: ['warmUp'], phase: 'exam' }); // 'when warmUp in phase exam'
+ */
+export const printTimes = ({ when, phase }: Pick<EdgeSpec, 'when' | 'phase'>): string =>
+  [...(when.length === 0 ? [] : [`when ${when.join(', ')}`]), ...(phase === undefined ? [] : [`in phase ${phase}`])].join(' ');
+
+/**
  * The graph, one edge a line: `teacher -kd(temperature=4)×0.5-> small`.
  *
  * @example
@@ -44,8 +53,8 @@ export const printWeight = ({ weight, scale }: Pick<EdgeSpec, 'weight' | 'scale'
 export const printSpec = (spec: Spec): string =>
   spec.edges
     .map((edge) => {
-      const stages = edge.when.length === 0 ? '' : `  when ${edge.when.join(', ')}`;
+      const times = printTimes(edge);
       const flow = edge.gradient === 'to' ? '' : `  gradient ${edge.gradient}`;
-      return `${edge.from} -${printPart(edge.term)}${printWeight(edge)}-> ${edge.to}${flow}${stages}`;
+      return `${edge.from} -${printPart(edge.term)}${printWeight(edge)}-> ${edge.to}${flow}${times === '' ? '' : `  ${times}`}`;
     })
     .join('\n');

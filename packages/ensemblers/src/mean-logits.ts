@@ -1,4 +1,4 @@
-import { defineEnsembler, type Ensembler } from '@codistill/core';
+import { defineEnsembler, type Ensembler, logSoftmax } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { logProbabilities } from './log-probabilities.ts';
 import { scaleLayer, softmaxLayer, sumLayer } from './stock-layers.ts';
@@ -24,7 +24,7 @@ export const meanLogits = (): Ensembler<'logits'> =>
     needs: ['logits'],
     combine: (members, context) => {
       const logP = logProbabilities('meanLogits', members, context);
-      return { logits: tf.tidy(() => tf.logSoftmax(tf.addN(logP).div(logP.length))) };
+      return { logits: tf.tidy(() => logSoftmax(tf.addN(logP).div(logP.length))) };
     },
     layers: (logits) =>
       softmaxLayer(

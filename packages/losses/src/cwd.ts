@@ -1,4 +1,4 @@
-import { CodistillError, defineTerm, say, type Scheduled, type Term } from '@codistill/core';
+import { CodistillError, defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { kl } from './kl.ts';
 import { positions } from './positions.ts';
@@ -45,7 +45,7 @@ export const cwd = <const At extends string>({ at, temperature = 1 }: CwdOptions
       return { parameters: {}, buffers: {} };
     },
     compute: (student, teacher, context) => {
-      const looks = (f: tf.Tensor): tf.Tensor => tf.logSoftmax(τ.divided(positions(f).transpose([0, 2, 1]), context));
+      const looks = (f: tf.Tensor): tf.Tensor => logSoftmax(τ.divided(positions(f).transpose([0, 2, 1]), context));
       return τ.squared(kl(looks(teacher[tap]), looks(student[tap])), context);
     },
   });

@@ -1,4 +1,4 @@
-import { defineTerm, say, type Scheduled, type Term } from '@codistill/core';
+import { defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { kl } from './kl.ts';
 import { notNegative } from './not-negative.ts';
@@ -56,7 +56,7 @@ export const dkd = ({ temperature = 4, alpha = 1, beta = 8 }: DkdOptions = {}): 
     compute: (student, teacher, context) => {
       const target = targetClass(context.labels.class);
       const [logQ, logP] = [τ.logSoftmax(student.logits, context), τ.logSoftmax(teacher.logits, context)];
-      const [restQ, restP] = [logQ, logP].map((log) => tf.logSoftmax(withoutTarget(log, target))) as [tf.Tensor, tf.Tensor];
+      const [restQ, restP] = [logQ, logP].map((log) => logSoftmax(withoutTarget(log, target))) as [tf.Tensor, tf.Tensor];
       const [ofTarget, ofOthers] = [kl(binary(logP, target), binary(logQ, target)), kl(restP, restQ)];
       return τ.squared(ofTarget.mul(alpha).add(ofOthers.mul(beta)), context);
     },

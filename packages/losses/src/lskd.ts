@@ -1,4 +1,4 @@
-import { defineTerm, say, type Scheduled, type Term } from '@codistill/core';
+import { defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { kl } from './kl.ts';
 import { norm } from './norm.ts';
@@ -47,7 +47,7 @@ export const lskd = ({ temperature = 2 }: LskdOptions = {}): Term<'lskd', 'node'
     refuses: ({ classes }) =>
       classes === 2 ? say.losses.twoClasses('lskd', 'standardised, a pair of logits says only which is larger', 'kd') : undefined,
     compute: (student, teacher, context) => {
-      const [logQ, logP] = [student.logits, teacher.logits].map((z) => tf.logSoftmax(τ.divided(standardised(z), context))) as [tf.Tensor, tf.Tensor];
+      const [logQ, logP] = [student.logits, teacher.logits].map((z) => logSoftmax(τ.divided(standardised(z), context))) as [tf.Tensor, tf.Tensor];
       return τ.squared(kl(logP, logQ), context);
     },
   });

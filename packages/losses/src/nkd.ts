@@ -1,4 +1,4 @@
-import { defineTerm, say, type Scheduled, type Term } from '@codistill/core';
+import { defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { notNegative } from './not-negative.ts';
 import { atTarget, targetClass, withoutTarget } from './target-class.ts';
@@ -49,7 +49,7 @@ export const nkd = ({ temperature = 1, gamma = 1.5 }: NkdOptions = {}): Term<'nk
     compute: (student, teacher, context) => {
       const target = targetClass(context.labels.class);
       const [logQ, logP] = [context.logSoftmax(student.logits), context.logSoftmax(teacher.logits)];
-      const [restQ, restP] = [student, teacher].map(({ logits }) => tf.logSoftmax(τ.divided(withoutTarget(logits, target), context))) as [tf.Tensor, tf.Tensor];
+      const [restQ, restP] = [student, teacher].map(({ logits }) => logSoftmax(τ.divided(withoutTarget(logits, target), context))) as [tf.Tensor, tf.Tensor];
       const ofTarget = atTarget(logP, target).exp().mul(atTarget(logQ, target));
       const ofOthers = restP.exp().mul(restQ).sum(-1);
       return ofTarget.add(τ.squared(ofOthers.mul(gamma), context)).neg();

@@ -1,4 +1,4 @@
-import { CodistillError, defineDerived, type Derived, detach, fold, normal, type Readings, say } from '@codistill/core';
+import { CodistillError, defineDerived, type Derived, detach, fold, logSoftmax, normal, type Readings, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -74,8 +74,8 @@ export const instanceWeighted = <const Of extends string, const By extends strin
       const features = detach((student as Readings<`tap:${At}`>)[tap]);
       const strongest = features.rank === 2 ? features : features.max(features.shape.slice(1, -1).map((_, axis) => axis + 1));
       const scores = tf.matMul(strongest, context.variable('latent').mul(context.variable('W')), false, true);
-      const logWeights = tf.logSoftmax(scores);
-      const logs = tf.stack(teachers.map((teacher) => (teacher as Readings<'logits'>).logits).map((logits) => tf.logSoftmax(temperature === 1 ? logits : logits.div(temperature))), 1);
+      const logWeights = logSoftmax(scores);
+      const logs = tf.stack(teachers.map((teacher) => (teacher as Readings<'logits'>).logits).map((logits) => logSoftmax(temperature === 1 ? logits : logits.div(temperature))), 1);
       const logQ = tf.logSumExp(logs.add(logWeights.reshape([-1, of.length, 1])), 1);
       return { logits: temperature === 1 ? logQ : logQ.mul(temperature), 'tap:weights': logWeights.exp() };
     },

@@ -1,4 +1,4 @@
-import type { Labels, Readings } from '@codistill/core';
+import { type Labels, logSoftmax, type Readings } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -20,4 +20,4 @@ export const stackedLogits = (members: readonly Readings<'logits'>[]): tf.Tensor
  * import * as tf from '@tensorflow/tfjs';
  * crossEntropies(tf.zeros([2, 1, 4]), { class: tf.tensor2d([[0, 1, 0, 0]]) }); // log 4, twice
  */
-export const crossEntropies = (logits: tf.Tensor, labels: Labels<'class', tf.Tensor>): tf.Tensor => tf.logSoftmax(logits).mul(labels.class).sum(-1).neg();
+export const crossEntropies = (logits: tf.Tensor, labels: Labels<'class', tf.Tensor>): tf.Tensor => logSoftmax(logits).mul(labels.class).sum(-1).neg();

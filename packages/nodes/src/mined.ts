@@ -1,4 +1,4 @@
-import { CodistillError, defineNodeView, freeTapeOnThrow, type NodeView, say } from '@codistill/core';
+import { CodistillError, defineNodeView, freeTapeOnThrow, logSoftmax, type NodeView, say } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -60,7 +60,7 @@ export const mined = <const By extends string>({ by, size = 1 / 6, mode = 'mask'
         if (input.rank !== 4 || !('class' in labels)) throw new CodistillError('IMAGE_WANTED', say.nodes.imageWanted('mined', input.shape.slice(1)));
         const truth: tf.Tensor = labels.class;
         // The sum, not the mean: in inference mode each image's gradient is its own.
-        const loss = (x: tf.Tensor): tf.Scalar => tf.logSoftmax(read(x, ['logits']).logits).mul<tf.Tensor>(truth).sum<tf.Scalar>().neg();
+        const loss = (x: tf.Tensor): tf.Scalar => logSoftmax(read(x, ['logits']).logits).mul<tf.Tensor>(truth).sum<tf.Scalar>().neg();
         const slope = freeTapeOnThrow(() => tf.grad(loss)(input));
         const most = slope.abs().sum(-1).reshape([-1, height * width]).argMax<tf.Tensor1D>(-1).cast<tf.Tensor1D>('float32');
         const square = squareAround(most, [height, width], Math.max(1, Math.round(size * Math.min(height, width))));

@@ -1,4 +1,4 @@
-import { detach, type Readings, type TermContext } from '@codistill/core';
+import { detach, logSoftmax, type Readings, type TermContext } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -40,19 +40,19 @@ export const shareReadings = (constant: ReadonlySet<number>): SharedReadings => 
     return made;
   };
 
-  const logSoftmax = (logits: tf.Tensor, temperature?: tf.Scalar): tf.Tensor => {
+  const sharedLogSoftmax = (logits: tf.Tensor, temperature?: tf.Scalar): tf.Tensor => {
     const original = originalOf.get(logits.id);
-    if (original !== undefined) return cut(logSoftmax(original, temperature));
+    if (original !== undefined) return cut(sharedLogSoftmax(original, temperature));
     const id = `${logits.id}/${temperature?.id ?? 'at 1'}`;
     const known = logSoftmaxOf.get(id);
     if (known !== undefined) return known;
-    const made: tf.Tensor = tf.logSoftmax(temperature === undefined ? logits : tf.div(logits, temperature));
+    const made: tf.Tensor = logSoftmax(temperature === undefined ? logits : tf.div(logits, temperature));
     logSoftmaxOf.set(id, made);
     return made;
   };
 
   return {
     detached: (readings) => Object.fromEntries(Object.entries(readings).map(([signal, tensor]) => [signal, cut(tensor)])) as unknown as Readings,
-    logSoftmax,
+    logSoftmax: sharedLogSoftmax,
   };
 };

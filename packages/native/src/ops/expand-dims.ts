@@ -1,6 +1,7 @@
 import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { DTYPE } from '../session/session.ts';
+import { typeOf } from '../trace/variable-nodes.ts';
 import { INT, execute } from './execute.ts';
 
 /**
@@ -14,6 +15,6 @@ export const expandDims: Kernel = {
   name: 'ExpandDims',
   compute: (inputs, { dim }: { readonly dim: number }) => {
     const { input } = inputs as Readonly<Record<'input', tf.Tensor>>;
-    return execute('ExpandDims', { T: ['TYPE', DTYPE[input.dtype as keyof typeof DTYPE]], Tdim: ['TYPE', INT] }, [input, tf.scalar(dim, 'int32')])[0] as tf.Tensor;
+    return execute('ExpandDims', { T: ['TYPE', DTYPE[typeOf(input)]], Tdim: ['TYPE', INT] }, [input, tf.scalar(dim, 'int32')])[0] as tf.Tensor;
   },
 };

@@ -1,4 +1,4 @@
-import { KEYED_UNIFORM, batchNormTraining, bits, fold, key, normal, sizeOf, uniform } from '@codistill/core';
+import { KEYED_UNIFORM, batchNormTraining, bits, fold, key, logSoftmax, normal, sizeOf, uniform } from '@codistill/core';
 import { describeOnNative } from '@codistill/testkit';
 import * as tf from '@tensorflow/tfjs';
 import { installNativeKernels } from './native-kernels.ts';
@@ -45,6 +45,8 @@ describeOnNative('native kernels', [loadTfjsNode], () => {
     ['tanh', (x: tf.Tensor) => tf.tanh(x)],
     ['softplus', (x: tf.Tensor) => tf.softplus(x)],
     ['clipping', (x: tf.Tensor) => tf.clipByValue(x, -0.5, 1).mul(x)],
+    ['log-softmax', (x: tf.Tensor) => logSoftmax(x.mul(30))],
+    ['a sum over all axes but the last', (x: tf.Tensor) => tf.mul(x.square(), x.mul(x).sum([0, 1, 2].slice(0, x.rank - 1)).add(x.sum([0, 1, 2].slice(0, x.rank - 1), true)))],
     ['a new axis', (x: tf.Tensor) => x.expandDims(1).sub(x.expandDims(-1).mean(-1).expandDims(1)).add(x.square().expandDims(1)).squeeze([1])],
   ] as const)('%s has the gradient tfjs composes, and the gradient of that', async (name, f) => {
     for (let round = 0; round < 8; round++) {

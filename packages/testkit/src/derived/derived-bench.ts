@@ -1,4 +1,4 @@
-import { type Derived, type DerivedContext, fold, key, type LabelKind, type Labels, type Named, normal, type Readings, readsOf, scheduledAt, type Signal, sizeOf } from '@codistill/core';
+import { type Derived, type DerivedContext, fold, key, type LabelKind, type Labels, logSoftmax, type Named, normal, type Readings, readsOf, scheduledAt, type Signal, sizeOf } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /**
@@ -76,7 +76,7 @@ export const derivedBench = (derived: Derived, { shapes = {}, classes = 3, batch
         training,
         key: drawnWith,
         labels: { class: labels } as unknown as Labels<LabelKind, tf.Tensor>,
-        logSoftmax: (logits, temperature) => tf.logSoftmax(temperature === undefined ? logits : logits.div(temperature)),
+        logSoftmax: (logits, temperature) => logSoftmax(temperature === undefined ? logits : logits.div(temperature)),
         scalar: (name) => {
           const value = derived.scalars[name];
           if (value === undefined) throw new Error(`node '${derived.name}' asks for scalar '${name}', which it does not declare.`);

@@ -1,4 +1,4 @@
-import { type Ensembler, fold, key, normal, type TermContext } from '@codistill/core';
+import { type Ensembler, fold, key, logSoftmax, normal, type TermContext } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 
 /** Lends log-probabilities as an engine does: made on demand, shared, kept until the step is over. */
@@ -8,7 +8,7 @@ export class Lender implements Pick<TermContext, 'logSoftmax'> {
   logSoftmax(logits: tf.Tensor, temperature?: tf.Scalar): tf.Tensor {
     const known = this.lent.get(logits.id);
     if (known !== undefined && temperature === undefined) return known;
-    const made = tf.logSoftmax(temperature === undefined ? logits : logits.div(temperature));
+    const made = logSoftmax(temperature === undefined ? logits : logits.div(temperature));
     this.lent.set(temperature === undefined ? logits.id : -made.id, made);
     return made;
   }

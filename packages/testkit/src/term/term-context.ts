@@ -1,4 +1,4 @@
-import { type Named, type Progress, scheduledAt, type Term, type TermContext } from '@codistill/core';
+import { logSoftmax, type Named, type Progress, scheduledAt, type Term, type TermContext } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
 import { namesOf } from './names-of.ts';
 
@@ -43,7 +43,7 @@ export const termContext = (
       const byTemperature = softened.get(logits) ?? new Map<tf.Scalar | undefined, tf.Tensor>();
       const known = byTemperature.get(temperature);
       if (known !== undefined) return known;
-      const made: tf.Tensor = tf.logSoftmax(temperature === undefined ? logits : logits.div(temperature));
+      const made: tf.Tensor = logSoftmax(temperature === undefined ? logits : logits.div(temperature));
       softened.set(logits, byTemperature.set(temperature, made));
       return made;
     },
