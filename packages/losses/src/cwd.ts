@@ -1,5 +1,5 @@
 import { CodistillError, defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { kl } from './kl.ts';
 import { positions } from './positions.ts';
 import { sameTapShapes } from './tap-shapes.ts';

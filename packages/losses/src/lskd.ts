@@ -1,5 +1,5 @@
 import { defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { kl } from './kl.ts';
 import { norm } from './norm.ts';
 import { tempered } from './tempered.ts';

@@ -1,5 +1,5 @@
 import { defineTerm, logSoftmax, say, type Scheduled, type Term } from '@codistill/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { notNegative } from './not-negative.ts';
 import { atTarget, targetClass, withoutTarget } from './target-class.ts';
 import { tempered } from './tempered.ts';
