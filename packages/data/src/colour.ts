@@ -35,14 +35,21 @@ export const colour = ({ brightness = 0, contrast = 0, saturation = 0 }: ColourO
     perImage(batch, key, ({ from, to, channels }, own) => {
       const [u = 0, v = 0, w = 0] = uniform(own, 3);
       const [bright, strong, rich] = [1 + (2 * u - 1) * brightness, 1 + (2 * v - 1) * contrast, 1 + (2 * w - 1) * saturation];
-      const mean = (bright * from.reduce((sum, value) => sum + value, 0)) / from.length;
-      for (let at = 0; at < to.length; at++) to[at] = mean + strong * (bright * (from[at] as number) - mean);
-      for (let at = 0; at < to.length; at += channels) {
-        const grey = channels === 3 ? GREY[0] * (to[at] as number) + GREY[1] * (to[at + 1] as number) + GREY[2] * (to[at + 2] as number) : 0;
-        for (let c = at; c < at + channels; c++) {
-          const value = channels === 3 ? grey + rich * ((to[c] as number) - grey) : (to[c] as number);
-          to[c] = Math.min(1, Math.max(0, value));
-        }
+      let sum = 0;
+      for (const value of from) sum += value;
+      const mean = (bright * sum) / from.length;
+      const contrasted = (value: number): number => Math.fround(mean + strong * (bright * value - mean));
+      const inRange = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
+      if (channels !== 3) {
+        for (let at = 0; at < to.length; at++) to[at] = inRange(contrasted(from[at] as number));
+        return;
+      }
+      for (let at = 0; at < to.length; at += 3) {
+        const [red, green, blue] = [contrasted(from[at] as number), contrasted(from[at + 1] as number), contrasted(from[at + 2] as number)];
+        const grey = GREY[0] * red + GREY[1] * green + GREY[2] * blue;
+        to[at] = inRange(grey + rich * (red - grey));
+        to[at + 1] = inRange(grey + rich * (green - grey));
+        to[at + 2] = inRange(grey + rich * (blue - grey));
       }
     }),
   );

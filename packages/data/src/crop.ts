@@ -1,5 +1,5 @@
 import { CodistillError, type View, defineView, say, uniform } from '@codistill/core/host';
-import { movePixels, perImage } from './per-image.ts';
+import { type ImageAt, movePixels, perImage } from './per-image.ts';
 
 /**
  * Options of {@link crop}.
@@ -20,6 +20,15 @@ const reflected = (at: number, length: number): number => {
   return inside < length ? inside : period - inside;
 };
 
+/** Writes the window that begins `down` and `right` of the image's first pixel. What lies outside stays 0. */
+const copyWindow = ({ from, to, height, width, channels }: ImageAt, down: number, right: number): void => {
+  const [first, last] = [Math.max(0, right), Math.min(width, width + right)];
+  if (first >= last) return;
+  for (let row = Math.max(0, down); row < Math.min(height, height + down); row++) {
+    to.set(from.subarray((row * width + first) * channels, (row * width + last) * channels), ((row - down) * width + (first - right)) * channels);
+  }
+};
+
 /**
  * Pads each image and crops a random window of its own size out of it.
  *
@@ -34,11 +43,8 @@ export const crop = ({ padding, mode = 'zero' }: CropOptions): View => {
     perImage(batch, key, (image, own) => {
       const { height, width } = image;
       const [down, right] = Array.from(uniform(own, 2), (u) => Math.floor(u * (2 * padding + 1)) - padding) as [number, number];
-      movePixels(image, (y, x) => {
-        const [row, column] = [y + down, x + right];
-        if (mode === 'reflect') return reflected(row, height) * width + reflected(column, width);
-        return row < 0 || row >= height || column < 0 || column >= width ? -1 : row * width + column;
-      });
+      if (mode === 'reflect') movePixels(image, (y, x) => reflected(y + down, height) * width + reflected(x + right, width));
+      else copyWindow(image, down, right);
     }),
   );
 };

@@ -27,6 +27,7 @@ export const flip = ({ horizontal = true, vertical = false }: FlipOptions = {}):
       const [first = 1, second = 1] = uniform(own, 2);
       const [mirrorX, mirrorY] = [horizontal && first < 0.5, vertical && second < 0.5];
       const { height, width } = image;
-      movePixels(image, (y, x) => (mirrorY ? height - 1 - y : y) * width + (mirrorX ? width - 1 - x : x));
+      if (!mirrorX && !mirrorY) image.to.set(image.from);
+      else movePixels(image, (y, x) => (mirrorY ? height - 1 - y : y) * width + (mirrorX ? width - 1 - x : x));
     }),
   );

@@ -30,7 +30,9 @@ const unitRange = ({ shape, pixels, labels, classes }: Material, ids: Int32Array
   const rows = new Float32Array(ids.length * classes);
   const unit = pixels instanceof Uint8Array ? 1 / 255 : 1;
   ids.forEach((id, row) => {
-    for (let from = id * size, to = row * size; to < (row + 1) * size; from++, to++) values[to] = (pixels[from] as number) * unit;
+    const image = values.subarray(row * size, (row + 1) * size);
+    image.set(pixels.subarray(id * size, (id + 1) * size));
+    if (unit !== 1) for (let at = 0; at < size; at++) image[at] = (image[at] as number) * unit;
     rows[row * classes + (labels[id] as number)] = 1;
   });
   return {
@@ -42,10 +44,11 @@ const unitRange = ({ shape, pixels, labels, classes }: Material, ids: Int32Array
 
 const normalised = (batch: Batch, { mean, std }: Normalisation): Batch => {
   const channels = mean.length;
-  const scale = Float64Array.from(std, (s) => 1 / s);
-  const values = new Float32Array(batch.input.values.length);
-  for (let at = 0, channel = 0; at < values.length; at++, channel = channel + 1 === channels ? 0 : channel + 1) {
-    values[at] = ((batch.input.values[at] as number) - (mean[channel] as number)) * (scale[channel] as number);
+  const from = batch.input.values;
+  const values = new Float32Array(from.length);
+  for (let channel = 0; channel < channels; channel++) {
+    const [shift = 0, scale] = [mean[channel], 1 / (std[channel] as number)];
+    for (let at = channel; at < values.length; at += channels) values[at] = ((from[at] as number) - shift) * scale;
   }
   return { ...batch, input: { shape: batch.input.shape, values } };
 };

@@ -81,6 +81,18 @@ describe('geometry', () => {
     expect(outcomes(crop({ padding: 1 }), one([0.125, 0.25, 0.5, 0.75], 2)).size).toBe(9);
   });
 
+  it('crops windows that reach beyond the image or miss it', () => {
+    const pixels = [0.125, 0.25, 0.5, 0.75];
+    const shifts = Array.from({ length: 49 }, (_, at) => [Math.floor(at / 7) - 3, (at % 7) - 3] as const);
+    const windows = shifts.map(([down, right]) =>
+      [[0, 0], [0, 1], [1, 0], [1, 1]].map(([y = 0, x = 0]) => {
+        const [row, column] = [y + down, x + right];
+        return [row, column].every((at) => at === 0 || at === 1) ? pixels[2 * row + column] : 0;
+      }).join(),
+    );
+    expect(outcomes(crop({ padding: 3 }), one(pixels, 2))).toEqual(new Set(windows));
+  });
+
   it('pads with black, or with the mirrored image', () => {
     const white = one(Array<number>(9).fill(1), 3);
     const black = [...outcomes(crop({ padding: 1 }), white)].map((picture) => picture.split(',').filter((value) => value === '0').length);
