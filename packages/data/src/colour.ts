@@ -36,7 +36,7 @@ export const colour = ({ brightness = 0, contrast = 0, saturation = 0 }: ColourO
       const [u = 0, v = 0, w = 0] = uniform(own, 3);
       const [bright, strong, rich] = [1 + (2 * u - 1) * brightness, 1 + (2 * v - 1) * contrast, 1 + (2 * w - 1) * saturation];
       let sum = 0;
-      for (const value of from) sum += value;
+      for (let at = 0; at < from.length; at++) sum += from[at] as number;
       const mean = (bright * sum) / from.length;
       const contrasted = (value: number): number => Math.fround(mean + strong * (bright * value - mean));
       const inRange = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
@@ -45,7 +45,9 @@ export const colour = ({ brightness = 0, contrast = 0, saturation = 0 }: ColourO
         return;
       }
       for (let at = 0; at < to.length; at += 3) {
-        const [red, green, blue] = [contrasted(from[at] as number), contrasted(from[at + 1] as number), contrasted(from[at + 2] as number)];
+        const red = contrasted(from[at] as number);
+        const green = contrasted(from[at + 1] as number);
+        const blue = contrasted(from[at + 2] as number);
         const grey = GREY[0] * red + GREY[1] * green + GREY[2] * blue;
         to[at] = inRange(grey + rich * (red - grey));
         to[at + 1] = inRange(grey + rich * (green - grey));
