@@ -36,7 +36,7 @@ export const colour = ({ brightness = 0, contrast = 0, saturation = 0 }: ColourO
       const [u = 0, v = 0, w = 0] = uniform(own, 3);
       const [bright, strong, rich] = [1 + (2 * u - 1) * brightness, 1 + (2 * v - 1) * contrast, 1 + (2 * w - 1) * saturation];
       let sum = 0;
-      for (let at = 0; at < from.length; at++) sum += from[at] as number;
+      for (let at = 0; at < to.length; at++) sum += from[at] as number;
       const mean = (bright * sum) / from.length;
       const contrasted = (value: number): number => Math.fround(mean + strong * (bright * value - mean));
       const inRange = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
