@@ -17,8 +17,8 @@ const example = async (/** @type {readonly string[]} */ ...args) => {
 
 it('quickstart: trains the paper\'s system on real images, and a finished run resumes to the same numbers', async () => {
   const out = join(scratch, 'quickstart');
-  // An eighth of the images.
-  const first = await example('quickstart', '--json', '--limit', '7000', '--out', out);
+  // A twentieth of the images.
+  const first = await example('quickstart', '--json', '--limit', '3500', '--out', out);
   expect(first).toMatchObject({ code: 0 });
   const { backend, seconds, peakRssMB, stepMs, nodes, ensemble, spec } = first.json();
   expect([typeof backend, typeof seconds, typeof stepMs]).toEqual(['string', 'number', 'number']);
@@ -32,7 +32,7 @@ it('quickstart: trains the paper\'s system on real images, and a finished run re
   expect(/** @type {readonly { from: string, to: string }[]} */ (spec.edges).map(({ from, to }) => `${from} ${to}`).sort()).toEqual(
     ['a b', 'b a', 'labels a', 'labels b', 'labels teacher', 'teacher a', 'teacher b'],
   );
-  const again = await example('quickstart', '--json', '--limit', '7000', '--out', out, '--resume');
+  const again = await example('quickstart', '--json', '--limit', '3500', '--out', out, '--resume');
   expect(again.json()).toMatchObject({ nodes, ensemble });
 });
 

@@ -6,7 +6,7 @@ import { bits, key } from './index.ts';
 
 /** Where TensorFlow runs the steps a process takes seconds to begin, and fewer kills must do. */
 const backend = process.env['CODISTILL_TEST_BACKEND'] ?? 'cpu';
-const KILLS = backend === 'cpu' ? 25 : 6;
+const KILLS = backend === 'cpu' ? 25 : 4;
 
 const root = join(import.meta.dirname, '../../..');
 

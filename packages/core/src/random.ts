@@ -25,8 +25,12 @@ export const bits = (key: Key, count: number, stream = 0): Uint32Array => {
  * @example
  * const [first = 0] = uniform([0, 7], 1);
  */
-export const uniform = (key: Key, count: number, stream = 0): Float32Array =>
-  Float32Array.from(bits(key, count, stream), (word) => (word >>> 8) / 2 ** 24);
+export const uniform = (key: Key, count: number, stream = 0): Float32Array => {
+  const words = bits(key, count, stream);
+  const values = new Float32Array(count);
+  for (let index = 0; index < count; index++) values[index] = ((words[index] ?? 0) >>> 8) / 2 ** 24;
+  return values;
+};
 
 /**
  * Standard normal numbers, by Box and Muller's transform in float64.
