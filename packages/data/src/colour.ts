@@ -38,6 +38,7 @@ export const colour = ({ brightness = 0, contrast = 0, saturation = 0 }: ColourO
       let sum = 0;
       for (let at = 0; at < to.length; at++) sum += from[at] as number;
       const mean = (bright * sum) / from.length;
+      // Rounded, as an image between two views would be.
       const contrasted = (value: number): number => Math.fround(mean + strong * (bright * value - mean));
       const inRange = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
       if (channels !== 3) {
