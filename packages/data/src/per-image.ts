@@ -17,7 +17,7 @@ export interface ImageAt {
 /**
  * A batch whose images are changed one by one, each by a key of its own; labels stay.
  *
- * @param change - writes every element of `image.to`
+ * @param change - writes `image.to`, which begins black
  * @example
  * declare const batch: Batch;
  * const same = perImage(batch, [0, 7], (image) => image.to.set(image.from));
