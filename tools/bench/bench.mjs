@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { built, ensureInstalled } from '../scripts/ensure.mjs';
 import { timeData } from './data.mjs';
-import { card, machine } from './machine.mjs';
+import { card, machine, threadsInWords } from './machine.mjs';
 import { peersPython } from './peers/venv.mjs';
 import { benchRecipes } from './recipes.mjs';
 import { keepData, keepStart, keepTakings } from './results.mjs';
@@ -52,7 +52,7 @@ program
     const taken = [];
     for (const work of chosen) {
       for (const threads of threadCounts) {
-        say(`${work.name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+        say(`${work.name}, ${threadsInWords(threads)}`);
         taken.push({ ...(await timeStep(work, { threads, backends, peers, rounds, seconds, python, say })), machine: about });
       }
     }

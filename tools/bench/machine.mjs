@@ -53,6 +53,9 @@ export async function machine(python, threadCounts, how, gpu) {
   };
 }
 
+/** '1 thread', '2 threads'. */
+export const threadsInWords = (/** @type {number} */ threads) => `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+
 /** The first cores, one per thread. */
 export const coresOf = (/** @type {number} */ threads) => Array.from({ length: threads }, (_, core) => core);
 

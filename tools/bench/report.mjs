@@ -1,3 +1,4 @@
+import { threadsInWords } from './machine.mjs';
 import { rowsOf } from './takings.mjs';
 import { targetsOf } from './targets.mjs';
 import { described } from './works.mjs';
@@ -26,7 +27,7 @@ const section = (taking) => {
   const peak = machine.matmulGflops[threads] ?? Number.NaN;
   const ofPeak = (/** @type {number} */ ms) => `${Math.round((100 * flops) / ms / 1e6 / peak)} %`;
   return [
-    `## ${work}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${backends.join(', ')}`,
+    `## ${work}, ${threadsInWords(threads)}: ${backends.join(', ')}`,
     '',
     described(work),
     '',

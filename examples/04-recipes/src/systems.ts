@@ -173,8 +173,10 @@ export const systems: Readonly<Record<string, System>> = {
     measured: 'ensemble',
     arms: {
       none: (chain) => recipes.kdcl(chain, { ...kdcl, weight: 0 }),
+      naive: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'naive' }),
       linear: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'linear' }),
       minLogit: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'minLogit' }),
+      general: (chain) => recipes.kdcl(chain, { ...kdcl, target: 'general' }),
     },
   },
 };
