@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { CodistillError, say } from '@codistill/core/host';
 import { doctor } from './install/doctor.ts';
