@@ -27,6 +27,8 @@ const largeKernels = cnn({ channels: [16, 32, 64], kernelSize: 5, stride: 2 });
 const view = augment(flip(), crop({ padding: 2 }));
 /** Over the whole run; recipes with stages have a rate that comes down in each, by themselves. */
 const optimizer = sgd({ lr: cosine({ from: 0.1 }), momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
+/** Of what weighs the teachers of cmtkd: a tenth. */
+const importances = sgd({ lr: cosine({ from: 0.01 }), momentum: 0.9, nesterov: true });
 /** At first nobody knows anything worth hearing. */
 const growing = rampUp();
 
@@ -151,8 +153,8 @@ export const systems: Readonly<Record<string, System>> = {
   cmtkd: {
     measured: 'student',
     arms: {
-      none: (chain) => recipes.cmtkd(chain, { network: student, predictions: 0, features: 0, optimizer }),
-      cmtkd: (chain) => recipes.cmtkd(chain, { network: student, optimizer }),
+      none: (chain) => recipes.cmtkd(chain, { network: student, predictions: 0, features: 0, optimizer, importances }),
+      cmtkd: (chain) => recipes.cmtkd(chain, { network: student, optimizer, importances }),
     },
   },
   ikd: {

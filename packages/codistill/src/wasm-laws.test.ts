@@ -26,6 +26,7 @@ import {
   mutualKl,
   naive,
   output,
+  parameterGroups,
   rmsprop,
   sgd,
 } from './index.ts';
@@ -49,6 +50,7 @@ testOptimizer(sgd({ lr: 0.02, momentum: 0.9, nesterov: true, weightDecay: 1e-3 }
 testOptimizer(adam({ lr: 0.05 }));
 testOptimizer(adamw({ lr: 0.05, weightDecay: 0.01 }));
 testOptimizer(rmsprop({ lr: 0.01, momentum: 0.5 }));
+testOptimizer(parameterGroups(sgd({ lr: 0.05, momentum: 0.5 }), { bias: adam({ lr: 0.05 }) }));
 testOptimizer(chain(clipByValue({ max: 1 }), clipByGlobalNorm({ max: 1 }), sgd({ lr: 0.05 })));
 
 testEnsembler(meanProbabilities());

@@ -6,7 +6,7 @@ import { meanProbabilities } from '@codistill/ensemblers';
 import { crossEntropy, hint, kd, mutualKl } from '@codistill/losses';
 import { accuracy, ece } from '@codistill/metrics';
 import { cnn, mlp, mobilenet, resnet } from '@codistill/models';
-import { adam, adamw, chain, clipByGlobalNorm, descend, rmsprop, scaleByAdam, sgd } from '@codistill/optimizers';
+import { adam, adamw, chain, clipByGlobalNorm, descend, parameterGroups, rmsprop, scaleByAdam, sgd } from '@codistill/optimizers';
 import { createPipeline } from '@codistill/pipeline';
 import { cosine, linear, rampUp } from '@codistill/schedulers';
 import { blobs, describeOnNative } from '@codistill/testkit';
@@ -108,6 +108,7 @@ describeOnNative('compiled training', [loadTfjsNode, loadAddon], () => {
       adamw: adamw({ lr: 0.01 }),
       rmsprop: rmsprop({ lr: 0.01 }),
       'a chain that clips': chain(clipByGlobalNorm({ max: 0.1 }), scaleByAdam(), descend({ lr: 0.01 })),
+      'a group of its own for biases': parameterGroups(sgd({ lr: 0.1, momentum: 0.9, weightDecay: 1e-3 }), { bias: adam({ lr: cosine({ from: 0.01 }) }) }),
     };
     it.each(Object.keys(optimizers))('the optimizer %s', async (name) => {
       const graph = await graphOf(compose(images).students({ a: cnn({ channels: [3] }) }).supervise(crossEntropy()).optimize(optimizers[name] as Optimizer));

@@ -1,6 +1,7 @@
 export * from './transform.ts';
 export * from './per-parameter.ts';
 export * from './chain.ts';
+export * from './parameter-groups.ts';
 export * from './descend.ts';
 export * from './trace.ts';
 export * from './scale-by-adam.ts';

@@ -1,6 +1,6 @@
 import { defineSchedule } from '@codistill/core';
 import { testOn, testOptimizer } from '@codistill/testkit';
-import { adam, adamw, addDecayedWeights, chain, clipByGlobalNorm, clipByValue, descend, rmsprop, scaleByAdam, scaleByRms, sgd, trace } from './index.ts';
+import { adam, adamw, addDecayedWeights, chain, clipByGlobalNorm, clipByValue, descend, parameterGroups, rmsprop, scaleByAdam, scaleByRms, sgd, trace } from './index.ts';
 
 testOn('cpu');
 
@@ -20,3 +20,4 @@ testOptimizer(chain(clipByValue({ max: 0.5 }), sgd({ lr: 0.05, momentum: 0.9 }))
 testOptimizer(chain(clipByGlobalNorm({ max: 1 }), adam({ lr: 0.05 })));
 testOptimizer(chain(clipByGlobalNorm({ max: 10 }), trace({ momentum: 0.5 }), trace({ momentum: 0.5 }), clipByGlobalNorm({ max: 5 }), descend({ lr: 0.02 })));
 testOptimizer(chain(scaleByRms(), scaleByAdam(), addDecayedWeights({ weightDecay: 1e-3 }), descend({ lr: cooling })));
+testOptimizer(parameterGroups(sgd({ lr: cooling, momentum: 0.8 }), { bias: adam({ lr: 0.05 }), kernel: chain(clipByGlobalNorm({ max: 10 }), sgd({ lr: 0.05 })) }));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Derived, key, type Run } from '@codistill/core';
+import { type Derived, key, type Optimizer, type Run } from '@codistill/core';
 import { cnn, lowBit, pretrained, readWeights, toIntegers, writeIntegers } from '@codistill/models';
 import { sgd } from '@codistill/optimizers';
 import { derivedBench, testOn } from '@codistill/testkit';
@@ -69,6 +69,17 @@ it('everybody learns at once: the student, teachers of each width, and how these
     expect([name, now[name]]).not.toEqual([name, before[name]]);
   }
   expect(of(last, 'student')).not.toEqual(of(first, 'student'));
+});
+
+it('π has a rate of its own', async () => {
+  const once = async (importances?: Optimizer) => (await train(await cmtkd(begin(), { ...options, optimizer: sgd({ lr: 0.05 }), ...(importances && { importances }) }).build(), { epochs: 1 })).after.get(1);
+  const start = await once(sgd({ lr: 0 }));
+  const [same, tenth] = [await once(), await once(sgd({ lr: 0.005 }))];
+  const moved = (checkpoint: typeof start) => Array.from(of(checkpoint, 'teacher')['fusion/block1/embeddings'] ?? []);
+  expect(moved(start)).toEqual([0, 0]);
+  moved(tenth).forEach((value, index) => expect(value / (moved(same)[index] ?? NaN)).toBeCloseTo(0.1, 5));
+  const others = (checkpoint: typeof start) => Object.fromEntries(Object.entries(of(checkpoint, 'teacher')).filter(([name]) => !name.startsWith('fusion/')));
+  expect(others(tenth)).toEqual(others(same));
 });
 
 it('fusions show the student where to look, and hear nothing of it', async () => {
