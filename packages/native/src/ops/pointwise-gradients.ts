@@ -1,5 +1,6 @@
 import type { Kernel } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
+import { execute, FLOAT } from './execute.ts';
 
 interface Convolution {
   readonly strides: number | readonly [number, number];
@@ -16,6 +17,13 @@ const skips = (attributes: Convolution, filter: readonly number[]): boolean =>
 
 /** The pixels that a convolution uses, as means of one: a pooling is several times as fast as slices. */
 const usedBy = (x: tf.Tensor, strides: readonly [number, number]): tf.Tensor => tf.avgPool(x as tf.Tensor4D, 1, [...strides], 'valid');
+
+/** The gradient of {@link usedBy}: between the pixels that were used lie those that were not, with a gradient of 0. */
+const apart = (used: tf.Tensor, inputShape: readonly number[], [down, right]: readonly [number, number]): tf.Tensor => {
+  const attributes = { T: ['TYPE', FLOAT], ksize: ['INT', [1, 1, 1, 1]], strides: ['INT', [1, down, right, 1]], padding: ['STRING', 'VALID'], data_format: ['STRING', 'NHWC'] } as const;
+  const [gradient] = execute('AvgPoolGrad', attributes, [tf.tensor1d([...inputShape], 'int32'), used]);
+  return gradient as tf.Tensor;
+};
 
 /**
  * Gradients of strided 1 × 1 convolutions, without strides: of the pixels that are used. TensorFlow 2.21 with oneDNN writes outside
@@ -38,13 +46,10 @@ export const pointwiseGradients: readonly Kernel[] = [
     compute: (inputs, attributes: Convolution, stock) => {
       const { dy, filter } = inputs as Readonly<Record<'dy' | 'filter', tf.Tensor>>;
       if (!skips(attributes, filter.shape)) return stock(inputs, attributes);
-      const [n = 1, height = 1, width = 1, channels = 1] = attributes.inputShape ?? [];
+      const [n = 1, , , channels = 1] = attributes.inputShape ?? [];
       const [, rows = 1, columns = 1] = dy.shape;
-      const [down, right] = stridesOf(attributes);
       const used = stock({ dy, filter }, { ...attributes, strides: 1, inputShape: [n, rows, columns, channels] }) as unknown as tf.Tensor;
-      // Between the pixels that were used lie those that were not, with a gradient of 0.
-      const apart = tf.pad(tf.reshape(used, [n * rows, 1, columns, 1, channels]), [[0, 0], [0, down - 1], [0, 0], [0, right - 1], [0, 0]]);
-      return tf.slice(tf.reshape(apart, [n, rows * down, columns * right, channels]), [0, 0, 0, 0], [n, height, width, channels]);
+      return apart(used, attributes.inputShape ?? [], stridesOf(attributes));
     },
   },
 ];
