@@ -67,6 +67,13 @@ const spread = (/** @type {readonly number[]} */ values, digits = 4, sign = '') 
   return `${text} ± ${Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1)).toFixed(digits)}`;
 };
 
+/** '1 to 10', or one after the other where some are missing. */
+const seedsOf = (/** @type {readonly Result[]} */ results) => {
+  const seeds = results.map(({ seed }) => seed);
+  const [first, last] = [Math.min(...seeds), Math.max(...seeds)];
+  return seeds.length > 2 && seeds.length === last - first + 1 ? `${first} to ${last}` : seeds.join(', ');
+};
+
 /**
  * One row for each arm of a recipe on a data set: the seeds together, compared seed by seed with the baseline.
  *
@@ -80,7 +87,7 @@ const rowsOf = (results) => {
   return first.runs.map(({ arm }) => {
     const [accuracy, base] = [numbers(arm, 'accuracy'), numbers(baseline, 'accuracy')];
     const difference = arm === baseline ? '' : spread(accuracy.map((value, seed) => value - (base[seed] ?? Number.NaN)), 4, '+');
-    return [recipe, measured, arm, spread(accuracy), difference, spread(numbers(arm, 'nll'), 3), spread(numbers(arm, 'ece'), 3), String(results.length)];
+    return [recipe, measured, arm, spread(accuracy), difference, spread(numbers(arm, 'nll'), 3), spread(numbers(arm, 'ece'), 3), seedsOf(results)];
   });
 };
 
@@ -111,13 +118,12 @@ const reportOf = ({ results }) => {
       if (first === undefined) return [];
       const { epochs, size, batch, limit } = first.budget;
       const byRecipe = grouped(group, ({ recipe }) => recipe).map((each) => each.toSorted((a, b) => a.seed - b.seed));
-      const seeds = [...new Set(group.map(({ seed }) => seed))].sort((a, b) => a - b);
       return [
         `## ${first.data}`,
         '',
         ...[...new Set(group.map(({ command }) => command))].map((command) => `    ${command}`),
         '',
-        `${epochs} epochs (of each network, where they learn one after the other), ${limit === 0 ? 'all' : limit} training images of ${size} × ${size}, batches of ${batch}; seeds ${seeds.join(', ')}; ${(group.reduce((sum, { seconds }) => sum + seconds, 0) / 60).toFixed(0)} minutes; ${first.runs[0]?.backend ?? ''}.`,
+        `${epochs} epochs (of each network, where they learn one after the other), ${limit === 0 ? 'all' : limit} training images of ${size} × ${size}, batches of ${batch}; ${(group.reduce((sum, { seconds }) => sum + seconds, 0) / 60).toFixed(0)} minutes in all; ${first.runs[0]?.backend ?? ''}.`,
         '',
         ...table(['recipe', 'measured', 'arm', 'accuracy', 'difference', 'NLL', 'ECE', 'seeds'], byRecipe.flatMap(rowsOf)),
         '',
@@ -152,6 +158,8 @@ export const benchRecipes = async ({ data, recipes, seeds, hours, budget, comman
   const done = new Set(kept().results.map(nameOf));
   const missing = wanted.filter((each) => !done.has(nameOf(each)));
   say(`${wanted.length - missing.length} of ${wanted.length} are there already`);
+  // Whatever comes, the report is of today's form.
+  keep(kept());
   for (const { from, ...each } of missing) {
     const spent = (performance.now() - started) / 1000;
     // As long as the longest of its like took; the first of its like is let in.
