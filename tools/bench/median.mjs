@@ -1,2 +1,6 @@
 /** @param {readonly number[]} values */
-export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return (low + high) / 2;
+};

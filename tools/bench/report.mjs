@@ -1,5 +1,5 @@
 import { threadsInWords } from './machine.mjs';
-import { rowsOf } from './takings.mjs';
+import { beside, rowsOf } from './takings.mjs';
 import { targetsOf } from './targets.mjs';
 import { described } from './works.mjs';
 
@@ -23,7 +23,7 @@ const machineLine = ({ date, cpu, cores, memoryGB, simd, node, versions, matmulG
 /** @param {import('./takings.mjs').Taking} taking */
 const section = (taking) => {
   const { work, threads, results, flops, machine, absent, backends } = taking;
-  const best = rowsOf(taking)[0]?.best_peer_ms ?? Number.NaN;
+  const best = results.find(({ name }) => name === rowsOf(taking)[0]?.best_peer);
   const peak = machine.matmulGflops[threads] ?? Number.NaN;
   const ofPeak = (/** @type {number} */ ms) => `${Math.round((100 * flops) / ms / 1e6 / peak)} %`;
   return [
@@ -35,9 +35,9 @@ const section = (taking) => {
     '',
     ...table(
       ['contestant', 'ms', 'of the fastest PyTorch', 'processor ms', 'host ms', 'MB', 'GFLOP/s', 'of the peak'],
-      results.map(({ name, ms, cpuMs, hostMs, peakMB }) => [
+      results.map((result) => ({ ...result, ratio: best === undefined ? Number.NaN : beside(result, best) })).map(({ name, ms, ratio, cpuMs, hostMs, peakMB }) => [
         backends.includes(name) ? `**codistill, ${name}**` : name,
-        ms.toFixed(1), times(ms / best), cpuMs.toFixed(1), hostMs?.toFixed(1) ?? '', peakMB.toFixed(0), (flops / ms / 1e6).toFixed(1), ofPeak(ms),
+        ms.toFixed(1), times(ratio), cpuMs.toFixed(1), hostMs?.toFixed(1) ?? '', peakMB.toFixed(0), (flops / ms / 1e6).toFixed(1), ofPeak(ms),
       ]),
     ),
     ...(absent.length === 0 ? [] : [`Did not take part: ${absent.join(', ')}.`, '']),
@@ -57,7 +57,7 @@ export const reportOf = (title, takings, others) => {
   return [
     `# ${title}`,
     '',
-    'Written by `npm run bench` from the JSON files beside it; what is said about targets missed is in README.md. A teacher and N students in one step: cross-entropy, KD (T = 4), mutual KL, SGD with momentum. The contestants of a section took turns in one run; times are medians of rounds. Processor time is that of all threads, host time that of the thread that runs JavaScript, memory the most each process ever held. PyTorch runs as it comes and with threads that do not spin while they wait (`passive`), and the fastest counts.',
+    'Written by `npm run bench` from the JSON files beside it; what is said about targets missed is in README.md. A teacher and N students in one step: cross-entropy, KD (T = 4), mutual KL, SGD with momentum. The contestants of a section took turns in one run; times are medians of rounds, and ratios are taken round by round, since the machine slows down and speeds up between them. Processor time is that of all threads, host time that of the thread that runs JavaScript, memory the most each process ever held. PyTorch runs as it comes and with threads that do not spin while they wait (`passive`), and the fastest counts.',
     '',
     ...(others === undefined ? [] : table(['target', 'goal', 'measured', ''], targetsOf(rows, others).map(({ of, goal, measured, reached }) => [of, goal, measured, verdict(reached)]))),
     ...table(

@@ -1,3 +1,5 @@
+import { median } from './median.mjs';
+
 /**
  * Contestants timed in turns in one run, and what they were timed on.
  *
@@ -15,7 +17,7 @@
  * @property {number} ours_ms
  * @property {string} best_peer - the fastest PyTorch
  * @property {number} best_peer_ms
- * @property {number} ratio
+ * @property {number} ratio - median over rounds
  * @property {number} ours_cpu_ms - processor time of all threads
  * @property {number} eager_cpu_ms - the least that PyTorch eager took
  * @property {number} memory_ratio - to the fastest PyTorch
@@ -45,6 +47,14 @@ export const merged = (kept, taken) => {
   return all.toSorted((a, b) => order.indexOf(`${a.work} ${a.threads}`) - order.indexOf(`${b.work} ${b.threads}`));
 };
 
+/**
+ * How long one took beside another, round by round, since the machine slows down and speeds up between rounds; the median of that.
+ *
+ * @param {Taking['results'][number]} one
+ * @param {Taking['results'][number]} other
+ */
+export const beside = (one, other) => median(one.rounds.map((ms, round) => ms / (other.rounds[round] ?? Number.NaN)));
+
 const least = (/** @type {readonly number[]} */ values) => (values.length === 0 ? undefined : Math.min(...values));
 
 /**
@@ -59,7 +69,8 @@ export const rowsOf = ({ work, threads, backends, flops, results, machine }) => 
   const stock = results.find(({ name }) => name === 'tfjs-node');
   return results
     .filter(({ name }) => backends.includes(name))
-    .map(({ name, ms, cpuMs, peakMB, hostMs }) => ({
+    .map((ours) => ({ ...ours, ratio: beside(ours, best) }))
+    .map(({ name, ms, cpuMs, peakMB, hostMs, ratio }) => ({
       processor: machine.cpu,
       work,
       threads,
@@ -67,7 +78,7 @@ export const rowsOf = ({ work, threads, backends, flops, results, machine }) => 
       ours_ms: ms,
       best_peer: best.name,
       best_peer_ms: best.ms,
-      ratio: ms / best.ms,
+      ratio,
       ours_cpu_ms: cpuMs,
       eager_cpu_ms: least(torch.filter(({ name: peer }) => peer.includes('eager')).map((peer) => peer.cpuMs)) ?? Number.NaN,
       memory_ratio: peakMB / best.peakMB,
