@@ -35,9 +35,9 @@ const section = (taking) => {
     '',
     ...table(
       ['contestant', 'ms', 'of the fastest PyTorch', 'processor ms', 'host ms', 'MB', 'GFLOP/s', 'of the peak'],
-      results.map((result) => ({ ...result, ratio: best === undefined ? Number.NaN : beside(result, best) })).map(({ name, ms, ratio, cpuMs, hostMs, peakMB }) => [
+      results.map(({ name, ms, cpuMs, hostMs, peakMB, ...result }) => [
         backends.includes(name) ? `**codistill, ${name}**` : name,
-        ms.toFixed(1), times(ratio), cpuMs.toFixed(1), hostMs?.toFixed(1) ?? '', peakMB.toFixed(0), (flops / ms / 1e6).toFixed(1), ofPeak(ms),
+        ms.toFixed(1), times(best === undefined ? Number.NaN : beside(result, best)), cpuMs.toFixed(1), hostMs?.toFixed(1) ?? '', peakMB.toFixed(0), (flops / ms / 1e6).toFixed(1), ofPeak(ms),
       ]),
     ),
     ...(absent.length === 0 ? [] : [`Did not take part: ${absent.join(', ')}.`, '']),

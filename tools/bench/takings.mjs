@@ -50,8 +50,8 @@ export const merged = (kept, taken) => {
 /**
  * How long one took beside another, round by round, since the machine slows down and speeds up between rounds; the median of that.
  *
- * @param {Taking['results'][number]} one
- * @param {Taking['results'][number]} other
+ * @param {Pick<Taking['results'][number], 'rounds'>} one
+ * @param {Pick<Taking['results'][number], 'rounds'>} other
  */
 export const beside = (one, other) => median(one.rounds.map((ms, round) => ms / (other.rounds[round] ?? Number.NaN)));
 
@@ -69,8 +69,7 @@ export const rowsOf = ({ work, threads, backends, flops, results, machine }) => 
   const stock = results.find(({ name }) => name === 'tfjs-node');
   return results
     .filter(({ name }) => backends.includes(name))
-    .map((ours) => ({ ...ours, ratio: beside(ours, best) }))
-    .map(({ name, ms, cpuMs, peakMB, hostMs, ratio }) => ({
+    .map(({ name, ms, cpuMs, peakMB, hostMs, ...ours }) => ({
       processor: machine.cpu,
       work,
       threads,
@@ -78,7 +77,7 @@ export const rowsOf = ({ work, threads, backends, flops, results, machine }) => 
       ours_ms: ms,
       best_peer: best.name,
       best_peer_ms: best.ms,
-      ratio,
+      ratio: beside(ours, best),
       ours_cpu_ms: cpuMs,
       eager_cpu_ms: least(torch.filter(({ name: peer }) => peer.includes('eager')).map((peer) => peer.cpuMs)) ?? Number.NaN,
       memory_ratio: peakMB / best.peakMB,

@@ -1,34 +1,17 @@
-import { CodistillError, defineOptimizer, type HostArray, type Named, type Optimizer, type Part, say, type Scheduled, type Update } from '@codistill/core';
+import { CodistillError, defineOptimizer, type HostArray, type Optimizer, type Part, say, type Scheduled } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import { below, under } from './slots.ts';
+import { gather, type Labelled, seenBy } from './labelled.ts';
+import { below } from './slots.ts';
 import type { Transform, Transformed } from './transform.ts';
 
-/** A part under the name below which its slots and scalars stand: `trace`, and `trace#2` for a second one. */
-interface Link<P extends Part> {
-  readonly label: string;
-  readonly part: P;
-}
-
-const linksOf = (parts: readonly Part[]): readonly Link<Part>[] =>
+const linksOf = (parts: readonly Part[]): readonly Labelled[] =>
   parts.map((part, index) => {
     const earlier = parts.slice(0, index).filter(({ name }) => name === part.name).length;
     return { label: earlier === 0 ? part.name : `${part.name}#${earlier + 1}`, part };
   });
 
-/** One record of what each part has, below its label. */
-const gather = <P extends Part, T>(links: readonly Link<P>[], recordOf: (part: P) => Named<T>): Record<string, T> =>
-  Object.fromEntries(links.flatMap(({ label, part }) => Object.entries(below(label, recordOf(part)))));
-
-/** What one part sees of an update. */
-const seenBy = (label: string, update: Update, gradients: Named<tf.Tensor>): Update => ({
-  gradients,
-  parameters: update.parameters,
-  slots: under(label, update.slots),
-  scalar: (name) => update.scalar(`${label}/${name}`),
-});
-
-const isOptimizer = (link: Link<Part>): link is Link<Optimizer> => 'update' in link.part;
-const isTransform = (link: Link<Part>): link is Link<Transform> => 'transform' in link.part;
+const isOptimizer = (link: Labelled): link is Labelled<Optimizer> => 'update' in link.part;
+const isTransform = (link: Labelled): link is Labelled<Transform> => 'transform' in link.part;
 
 /**
  * Strings transforms together and ends with an optimizer, which may be a chain itself:
@@ -58,8 +41,8 @@ export const chain = (...parts: readonly [...(readonly Transform[]), Optimizer])
     package: '@codistill/optimizers',
     name: 'chain',
     options: { of: parts },
-    scalars: gather<Transform | Optimizer, Scheduled>(all, (part) => part.scalars),
-    init: (parameters) => gather<Transform | Optimizer, HostArray>(all, (part) => part.init(parameters)),
+    scalars: gather<Labelled<Transform | Optimizer>, Scheduled>(all, ({ part }) => part.scalars),
+    init: (parameters) => gather<Labelled<Transform | Optimizer>, HostArray>(all, ({ part }) => part.init(parameters)),
     update: (update) =>
       tf.tidy(() => {
         const before = transforms.reduce<Transformed>(

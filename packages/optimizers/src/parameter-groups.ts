@@ -1,15 +1,11 @@
 import { CodistillError, defineOptimizer, type HostArray, type Named, type Optimizer, say, type Scheduled } from '@codistill/core';
 import * as tf from '@tensorflow/tfjs';
-import { below, under } from './slots.ts';
+import { gather, type Labelled, seenBy } from './labelled.ts';
 
-/** One optimizer and the parameters it moves; its slots and scalars stand below its label. */
-interface Group {
-  readonly label: string;
-  readonly optimizer: Optimizer;
+/** An optimizer and the parameters that it moves. */
+interface Group extends Labelled<Optimizer> {
   readonly has: (parameter: string) => boolean;
 }
-
-const merged = <T>(records: readonly Named<T>[]): Record<string, T> => Object.fromEntries(records.flatMap((record) => Object.entries(record)));
 
 const inGroup = <T>({ has }: Group, record: Named<T>): Record<string, T> => Object.fromEntries(Object.entries(record).filter(([parameter]) => has(parameter)));
 
@@ -41,26 +37,25 @@ export const parameterGroups = (rest: Optimizer, groups: Readonly<Record<string,
   if (names.includes('')) throw new CodistillError('OPTION_INVALID', say.parts.optionInvalid('parameterGroups', 'a group', '', "what is found in parameters' names"));
   const groupOf = (parameter: string): string | undefined => names.find((name) => isWithin(name, parameter));
   const all: readonly Group[] = [
-    { label: 'rest', optimizer: rest, has: (parameter) => groupOf(parameter) === undefined },
-    ...Object.entries(groups).map(([name, optimizer]) => ({ label: `of/${name}`, optimizer, has: (parameter: string) => groupOf(parameter) === name })),
+    { label: 'rest', part: rest, has: (parameter) => groupOf(parameter) === undefined },
+    ...Object.entries(groups).map(([name, part]) => ({ label: `of/${name}`, part, has: (parameter: string) => groupOf(parameter) === name })),
   ];
 
   return defineOptimizer({
     package: '@codistill/optimizers',
     name: 'parameterGroups',
     options: { rest, groups: names, of: Object.values(groups) },
-    scalars: merged<Scheduled>(all.map(({ label, optimizer }) => below(label, optimizer.scalars))),
-    init: (parameters) => merged<HostArray>(all.map((group) => below(group.label, group.optimizer.init(inGroup(group, parameters))))),
-    update: ({ gradients, parameters, slots, scalar }) =>
+    scalars: gather<Group, Scheduled>(all, ({ part }) => part.scalars),
+    init: (parameters) => gather<Group, HostArray>(all, (group) => group.part.init(inGroup(group, parameters))),
+    update: (update) =>
       tf.tidy(() => {
-        const updated = all.map((group) => {
-          const { label, optimizer } = group;
-          const own = inGroup(group, gradients);
-          if (Object.keys(own).length === 0) return { parameters: {}, slots: {} };
-          const made = optimizer.update({ gradients: own, parameters: inGroup(group, parameters), slots: under(label, slots), scalar: (name) => scalar(`${label}/${name}`) });
-          return { parameters: made.parameters, slots: below(label, made.slots) };
-        });
-        return { parameters: merged(updated.map((each) => each.parameters)), slots: merged(updated.map((each) => each.slots)) };
+        const moved = all.filter((group) => Object.keys(update.gradients).some(group.has));
+        const updated = moved.map((group) => ({
+          label: group.label,
+          part: group.part,
+          made: group.part.update({ ...seenBy(group.label, update, inGroup(group, update.gradients)), parameters: inGroup(group, update.parameters) }),
+        }));
+        return { parameters: Object.fromEntries(updated.flatMap(({ made }) => Object.entries(made.parameters))), slots: gather(updated, ({ made }) => made.slots) };
       }),
   });
 };
