@@ -29,7 +29,7 @@ const summary = ({ evaluation, parameters, spec, stepMs }: Trained): Record<stri
 });
 
 const main = async (): Promise<void> => {
-  const data = await fashionMnist({ batch: 32, ...(options.limit === undefined ? {} : { limit: options.limit }) });
+  const data = await fashionMnist({ batch: 32, limit: options.limit });
   const runs: Trained[] = [];
   try {
     for (const arm of options.arms) {

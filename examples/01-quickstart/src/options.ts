@@ -13,7 +13,7 @@ export interface Options {
   readonly seeds: number;
   readonly seed: number;
   readonly epochs: number;
-  readonly limit?: number;
+  readonly limit: number;
   readonly backend?: string;
   readonly eager: boolean;
   readonly out: string;
@@ -48,7 +48,7 @@ export const parseOptions = (argv: readonly string[]): Options =>
     .option('--seeds <n>', 'train every arm from n seeds, and compare them paired', count, 1)
     .option('--seed <n>', 'the first seed', seed, 1)
     .option('--epochs <n>', 'passes over the training split', count, 1)
-    .option('--limit <n>', 'train on so many images only, equally many of each class', count)
+    .option('--limit <n>', 'train on so many of the 55,000 images, equally many of each class', count, 30_000)
     .option('--backend <name>', 'native-gpu, native, wasm or cpu (default: the best there is)')
     .option('--eager', 'run operation by operation where the backend could compile the step', false)
     .option('--out <folder>', 'where checkpoints and exported models go', 'runs/quickstart')
