@@ -8,7 +8,12 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   testEnvironmentOptions: { customExportConditions: ['@codistill/source', 'node', 'node-addons'] },
   moduleNameMapper: { '^@tensorflow/tfjs$': join(import.meta.dirname, 'tools/jest/tfjs.cjs') },
+  transformIgnorePatterns: ['/node_modules/(?!@tensorflow/)'],
   transform: {
+    '/@tensorflow/.+\\.js$': [
+      join(import.meta.dirname, 'tools/jest/local-globals.mjs'),
+      { names: ['Array', 'Error', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Set', 'String', 'Symbol', 'WeakMap', 'isNaN', 'performance'] },
+    ],
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' }, sourceMaps: 'inline', swcrc: false }],
   },
   // A test is never about time: what hangs is ended, and what is slow on a busy machine is waited for.
