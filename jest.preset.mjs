@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 
+const localGlobals = join(import.meta.dirname, 'tools/jest/local-globals.mjs');
+
 /** Shared jest settings: real ESM, SWC strips the types, workspace packages resolve to source. */
 export default {
   testEnvironment: 'node',
@@ -10,11 +12,8 @@ export default {
   moduleNameMapper: { '^@tensorflow/tfjs$': join(import.meta.dirname, 'tools/jest/tfjs.cjs') },
   transformIgnorePatterns: ['/node_modules/(?!@tensorflow/)'],
   transform: {
-    '/@tensorflow/.+\\.js$': [
-      join(import.meta.dirname, 'tools/jest/local-globals.mjs'),
-      { names: ['Array', 'Error', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise', 'Set', 'String', 'Symbol', 'WeakMap', 'isNaN', 'performance'] },
-    ],
-    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' }, sourceMaps: 'inline', swcrc: false }],
+    '/@tensorflow/.+\\.js$': [localGlobals, {}],
+    '^.+\\.ts$': [localGlobals, { swc: { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' }, sourceMaps: 'inline', swcrc: false } }],
   },
   // A test is never about time: what hangs is ended, and what is slow on a busy machine is waited for.
   testTimeout: 300_000,

@@ -1,5 +1,6 @@
 // npm run docs: writes the generated documentation (the table of packages in README.md, docs/api.md) and checks the rest: every export
 // has a docstring with an @example, and every example type-checks. With --check nothing is written, and what is stale is a failure.
+// With folders of packages only these are checked, and no page about all of them is.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { projects, root } from '../scripts/workspace.mjs';
@@ -11,6 +12,9 @@ import { withPackageTable } from './package-table.mjs';
 import { programOf } from './program.mjs';
 
 const checkOnly = process.argv.includes('--check');
+const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const everything = folders.length === 0;
+const checked = projects(['packages', 'examples']).filter(({ folder }) => everything || folders.includes(folder));
 /** @type {string[]} */
 const problems = [];
 
@@ -26,7 +30,8 @@ const sourcesIn = (folder) =>
 const owners = libraries();
 const surface = programOf(projects(['packages', 'examples']).flatMap(({ folder }) => sourcesIn(folder)).map((file) => join(root, file)));
 const exported = new Map(owners.map((library) => [library, exportsOf(surface, library)]));
-for (const { name, file, line, summary, hasExample } of [...exported.values()].flat()) {
+const documented = [...exported.values()].flat().filter(({ file }) => checked.some(({ folder }) => file.startsWith(`${folder}/`)));
+for (const { name, file, line, summary, hasExample } of documented) {
   if (summary === '') problems.push(`${file}:${line}: ${name} has no docstring`);
   else if (!hasExample) problems.push(`${file}:${line}: ${name} has no @example`);
 }
@@ -49,7 +54,7 @@ const show = (file, scope) =>
 
 // In scope of a docstring: its own module and what that imports from its package, its package, and the vocabulary. A page of Markdown stands alone.
 const core = namesOf(surface, join(root, 'packages/core/src/index.ts'));
-for (const { folder } of projects(['packages', 'examples'])) {
+for (const { folder } of checked) {
   const index = `${folder}/src/index.ts`;
   for (const file of sourcesIn(folder)) {
     const scope = [file, index].map((module) => {
@@ -60,7 +65,7 @@ for (const { folder } of projects(['packages', 'examples'])) {
     show(file, new Map([...inner, ...scope, ['@codistill/core', core]]));
   }
 }
-const pages = ['.', 'docs', 'decisions', ...projects(['packages', 'examples', 'tools']).flatMap(({ folder }) => [folder, `${folder}/docs`])]
+const pages = [...(everything ? ['.', 'docs', 'decisions', ...projects(['tools']).map(({ folder }) => folder)] : []), ...checked.flatMap(({ folder }) => [folder, `${folder}/docs`])]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder)).filter((file) => file.endsWith('.md')).map((file) => (folder === '.' ? file : `${folder}/${file}`)));
 for (const page of pages) show(page, new Map());
@@ -81,10 +86,12 @@ function generated(file, text) {
     console.log(`wrote ${file}`);
   }
 }
-generated('docs/api.md', apiIndex(exported));
-if (existsSync(join(root, 'README.md'))) generated('README.md', withPackageTable(readFileSync(join(root, 'README.md'), 'utf8')));
-else problems.push('README.md is missing');
-for (const { folder } of projects(['packages', 'examples'])) {
+if (everything) {
+  generated('docs/api.md', apiIndex(exported));
+  if (existsSync(join(root, 'README.md'))) generated('README.md', withPackageTable(readFileSync(join(root, 'README.md'), 'utf8')));
+  else problems.push('README.md is missing');
+}
+for (const { folder } of checked) {
   const readme = `${folder}/README.md`;
   if (!existsSync(join(root, readme))) problems.push(`${readme} is missing`);
   else if (folder.startsWith('packages/') && !/separate so that/i.test(readFileSync(join(root, readme), 'utf8'))) {
@@ -92,7 +99,7 @@ for (const { folder } of projects(['packages', 'examples'])) {
   }
 }
 
-if (problems.length === 0) console.log(`${shown.size} examples compile; ${[...exported.values()].flat().length} exports are documented`);
+if (problems.length === 0) console.log(`${shown.size} examples compile; ${documented.length} exports are documented`);
 else {
   console.error(`${problems.join('\n')}\n${problems.length} problem(s) in the documentation`);
   process.exitCode = 1;
