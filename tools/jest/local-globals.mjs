@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import swc from '@swc/jest';
 
 // Under jest a file's globals are those of a sandbox that intercepts every lookup, and `Math.sqrt` in a loop takes ten times as long
@@ -17,6 +18,8 @@ export default {
   createTransformer: ({ swc: settings }) => {
     const compiler = settings ? swc.createTransformer(settings) : undefined;
     return {
+      /** @type {NonNullable<NonNullable<typeof compiler>['getCacheKey']>} */
+      getCacheKey: (source, path, options) => createHash('sha256').update(LOCAL).update(compiler?.getCacheKey?.(source, path, options) ?? `${path}\0${source}`).digest('hex'),
       /** @type {NonNullable<NonNullable<typeof compiler>['process']>} */
       process: (source, path, options) => compiler?.process?.(localized(source), path, options) ?? { code: localized(source) },
     };
