@@ -65,7 +65,7 @@ for (const { folder } of checked) {
     show(file, new Map([...inner, ...scope, ['@codistill/core', core]]));
   }
 }
-const pages = [...(everything ? ['.', 'docs', 'decisions', ...projects(['tools']).map(({ folder }) => folder)] : []), ...checked.flatMap(({ folder }) => [folder, `${folder}/docs`])]
+const pages = [...(everything ? ['.', 'docs', 'decisions'] : []), ...[...checked, ...(everything ? projects(['tools']) : [])].flatMap(({ folder }) => [folder, `${folder}/docs`])]
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder)).filter((file) => file.endsWith('.md')).map((file) => (folder === '.' ? file : `${folder}/${file}`)));
 for (const page of pages) show(page, new Map());
